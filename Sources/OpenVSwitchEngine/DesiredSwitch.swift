@@ -1,0 +1,108 @@
+import NetworkTypes
+
+/// What one Open vSwitch is wanted to hold: bridges with their ports, by name.
+public struct DesiredSwitch: Sendable, Hashable {
+  /// The bridges by name. A bridge that exists already and is somebody else's is used as it is: ports are added to it,
+  /// nothing else of it is changed.
+  public var bridges: [String: DesiredBridge]
+
+  /// Describes a switch.
+  public init(bridges: [String: DesiredBridge] = [:]) { self.bridges = bridges }
+}
+
+/// What a bridge is wanted to hold.
+public struct DesiredBridge: Sendable, Hashable {
+  /// The datapath, when the bridge has to be made.
+  public var datapath: Datapath
+  /// What the bridge does without a controller; nil is Open vSwitch's default, an ordinary learning switch.
+  public var failMode: FailMode?
+  /// The node's interface that connects the bridge to the network, and the VLANs that may pass there.
+  public var uplink: Uplink?
+  /// Further ports by name. Ports of pods are not among them (see `OpenVSwitchEngine.addPodPort`).
+  public var ports: [String: DesiredPort]
+
+  /// Describes a bridge.
+  public init(
+    datapath: Datapath = .automatic, failMode: FailMode? = nil, uplink: Uplink? = nil,
+    ports: [String: DesiredPort] = [:]
+  ) {
+    self.datapath = datapath
+    self.failMode = failMode
+    self.uplink = uplink
+    self.ports = ports
+  }
+
+  /// Who forwards the bridge's packets.
+  public enum Datapath: Sendable, Hashable {
+    /// As the bridges that are there already; otherwise the kernel's where it has one, userspace where not.
+    case automatic
+    /// The kernel module openvswitch.
+    case system
+    /// ovs-vswitchd itself, in userspace.
+    case netdev
+  }
+
+  /// What a bridge does without a controller.
+  public enum FailMode: String, Sendable, Hashable {
+    case standalone, secure
+  }
+
+  /// A bridge's way out of the node.
+  public struct Uplink: Sendable, Hashable {
+    /// The interface's name, "eth1". It becomes a port of the bridge; when it is a port of another bridge already, the
+    /// two are joined by a pair of patch ports.
+    public var interface: String
+    /// The VLANs that pass, tagged; no others do.
+    public var vlans: Set<VLANID>
+
+    /// Describes an uplink.
+    public init(interface: String, vlans: Set<VLANID>) {
+      self.interface = interface
+      self.vlans = vlans
+    }
+  }
+}
+
+/// What a port is wanted to be.
+public struct DesiredPort: Sendable, Hashable {
+  /// What is behind the port.
+  public var interface: Interface
+  /// The VLANs it carries.
+  public var vlans: PortVLANs
+  /// The MTU that Open vSwitch is asked to set; nil leaves the interface's alone.
+  public var mtu: Int?
+  /// Marks of the caller, written beside the engine's own.
+  public var externalIDs: [String: String]
+
+  /// Describes a port.
+  public init(
+    _ interface: Interface = .system, vlans: PortVLANs, mtu: Int? = nil, externalIDs: [String: String] = [:]
+  ) {
+    self.interface = interface
+    self.vlans = vlans
+    self.mtu = mtu
+    self.externalIDs = externalIDs
+  }
+
+  /// What is behind a port.
+  public enum Interface: Sendable, Hashable {
+    /// A network device of the node that has the port's name.
+    case system
+    /// A device that Open vSwitch makes.
+    case `internal`
+    /// The other half of a pair, by the peer's port name.
+    case patch(peer: String)
+
+    var type: String {
+      switch self {
+      case .system: ""
+      case .internal: "internal"
+      case .patch: "patch"
+      }
+    }
+
+    var options: [String: String] {
+      if case .patch(let peer) = self { ["peer": peer] } else { [:] }
+    }
+  }
+}

@@ -1,0 +1,164 @@
+import Logging
+import NIOCore
+import NIOPosix
+import OVSDB
+import ServiceLifecycle
+
+/// Brings one Open vSwitch where it is wanted and keeps the ports of pods on it, over OVSDB.
+///
+/// What it makes bears the mark `external_ids:netloom-owner`; it changes and removes rows with its own mark and no
+/// others. Every change is one transaction: a crash leaves the switch as it was before or as it is after.
+public final class OpenVSwitchEngine: Service, Sendable {
+  /// The mark of what is ours.
+  public let owner: String
+  /// Whether bridges forward in the kernel when nothing else decides.
+  public let kernelHasDatapath: Bool
+  let client: OVSDBClient
+
+  /// Makes an engine; it does nothing before `run`.
+  ///
+  /// - Parameters:
+  ///   - endpoint: the switch's database, "unix:/var/run/openvswitch/db.sock".
+  ///   - owner: the mark, for example "netloom".
+  ///   - kernelHasDatapath: whether the switch's kernel can forward; by default, whether this machine's can.
+  public init(
+    endpoint: Endpoint, credentials: TLSCredentials? = nil, owner: String = "netloom",
+    kernelHasDatapath: Bool = OpenVSwitchEngine.machineHasKernelDatapath(),
+    group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger
+  ) {
+    self.owner = owner
+    self.kernelHasDatapath = kernelHasDatapath
+    client = OVSDBClient(
+      OVSDBClient.Configuration(
+        endpoint: endpoint, credentials: credentials, database: "Open_vSwitch",
+        tables: [
+          MonitoredTable(OpenVSwitchRow.self), MonitoredTable(BridgeRow.self, indexes: [.column("name")]),
+          MonitoredTable(PortRow.self, indexes: [.column("name")]), MonitoredTable(InterfaceRow.self),
+        ]),
+      group: group, logger: logger)
+  }
+
+  /// Keeps the connection to the database until the task is cancelled or the service shut down.
+  public func run() async throws { try await client.run() }
+
+  /// What happens to the switch's tables; `synchronized` each time the connection is (again) usable.
+  public func events() -> ReplicaEvents { client.events() }
+
+  /// What the switch holds now.
+  ///
+  /// - Throws: `OpenVSwitchError.unreachable` when the database cannot be reached within `timeout`.
+  public func observe(timeout: Duration = .seconds(5)) async throws -> ObservedSwitch {
+    try await connected("observing Open vSwitch", timeout: timeout)
+    return try ObservedSwitch(client.replica)
+  }
+
+  /// The steps that `apply` would take now.
+  public func plan(_ desired: DesiredSwitch) async throws -> SwitchPlan {
+    plan(desired, observe: try await observe())
+  }
+
+  /// Brings the switch where it is wanted, in one transaction; does nothing when it is there.
+  ///
+  /// - Returns: the steps taken, and what could not be: ports that are somebody else's, interfaces that ovs-vswitchd
+  ///   reports an error for (it gets `timeout` to take new ones up).
+  /// - Throws: `OpenVSwitchError` or `OVSDBError` when nothing could be done.
+  @discardableResult
+  public func apply(_ desired: DesiredSwitch, timeout: Duration = .seconds(5)) async throws -> SwitchPlan {
+    for _ in 0..<3 {
+      let observed = try await observe(timeout: timeout)
+      var plan = plan(desired, observe: observed)
+      guard !plan.actions.isEmpty else {
+        plan.problems += observed.interfaceProblems(owner: owner)
+        return plan
+      }
+      let transaction = SwitchTransaction(plan.actions, observed: observed, owner: owner)
+      do {
+        let results = try await client.transact(transaction.operations)
+        try await awaitRows(inserted: results, by: transaction.operations, timeout: timeout)
+        plan.problems += try ObservedSwitch(client.replica).interfaceProblems(owner: owner)
+        return plan
+      } catch let error as OVSDBError where error.isCausedByOthers {
+        // The rows changed after they were read. The copy hears of it in a moment; then the difference is another.
+        try await nextChange(after: observed, timeout: .seconds(1))
+      }
+    }
+    throw OpenVSwitchError(
+      .contended, attempt: "applying the wanted state to \(client.configuration.endpoint)",
+      reason: "the rows changed three times between reading and writing; the next attempt starts anew")
+  }
+
+  private func plan(_ desired: DesiredSwitch, observe observed: ObservedSwitch) -> SwitchPlan {
+    SwitchPlan(desired: desired, observed: observed, owner: owner, kernelHasDatapath: kernelHasDatapath)
+  }
+}
+
+extension OpenVSwitchEngine {
+  /// Returns once the copy follows the database.
+  func connected(_ attempt: String, timeout: Duration) async throws {
+    if client.status == .synchronized { return }
+    do {
+      try await withDeadline(timeout) { try await self.client.waitUntilSynchronized() }
+    } catch is DeadlineExceeded {
+      let reason = if case .offline(let error?) = client.status { "\(error)" } else { "no answer" }
+      throw OpenVSwitchError(
+        .unreachable, attempt: attempt,
+        reason: "the database at \(client.configuration.endpoint) cannot be reached within \(timeout): \(reason)")
+    }
+  }
+
+  /// Returns once ovs-vswitchd has taken the new interfaces up, or said why not, or when the time is over.
+  private func awaitRows(
+    inserted results: [OperationResult], by operations: [Operation], timeout: Duration
+  ) async throws {
+    let ids = zip(operations, results).compactMap { operation, result -> RowID? in
+      if case .insert(InterfaceRow.tableName, _, _) = operation { result.insertedID } else { nil }
+    }
+    do {
+      try await withDeadline(timeout) {
+        for id in ids {
+          try await self.client.waitForRow(InterfaceRow.self, id) { $0?.ofport != nil || $0?.error != nil ? () : nil }
+        }
+      }
+    } catch is DeadlineExceeded {
+      // Reported by `interfaceProblems`: an interface that has neither port number nor error.
+    }
+  }
+
+  private func nextChange(after observed: ObservedSwitch, timeout: Duration) async throws {
+    let events = client.events()
+    if try ObservedSwitch(client.replica) != observed { return }
+    do {
+      try await withDeadline(timeout) {
+        for await event in events {
+          if case .changed = event { return }
+        }
+      }
+    } catch is DeadlineExceeded {
+      // Then the copy was right already and the next attempt tells what is wrong.
+    }
+  }
+}
+
+extension ObservedSwitch {
+  /// What ovs-vswitchd says is wrong with the interfaces of our bridges and uplinks. Pods' ports are their own matter.
+  func interfaceProblems(owner: String) -> [SwitchProblem] {
+    ports.sorted { $0.key < $1.key }.flatMap { name, port -> [SwitchProblem] in
+      guard port.owner == owner, !port.isPodPort else { return [] }
+      return port.interfaces.compactMap { interface in
+        let reason =
+          interface.error ?? (interface.ofport == nil ? "ovs-vswitchd has not taken it up; is it running?" : nil)
+        return reason.map { SwitchProblem(bridge: port.bridge, message: "interface \(interface.name): \($0)") }
+      }
+    }
+  }
+}
+
+extension OVSDBError {
+  /// Whether the transaction failed because rows were not any more what they had been when they were read.
+  var isCausedByOthers: Bool {
+    switch code {
+    case .waitTimedOut, .constraintViolation, .referentialIntegrityViolation: true
+    default: false
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import NetworkTypes
+
+/// A port for one interface of a pod: the host's end of its veth pair, on a bridge.
+public struct PodPort: Sendable, Hashable {
+  /// The name of the device, which is also the port's. The device has to exist.
+  public var name: String
+  /// The bridge, which has to exist.
+  public var bridge: String
+  /// The VLANs that the pod gets.
+  public var vlans: PortVLANs
+  /// The MTU that Open vSwitch is asked to set; nil leaves the device's alone.
+  public var mtu: Int?
+  /// Marks of the caller: whose port it is.
+  public var externalIDs: [String: String]
+
+  /// Describes a port.
+  public init(
+    name: String, bridge: String, vlans: PortVLANs, mtu: Int? = nil, externalIDs: [String: String] = [:]
+  ) {
+    self.name = name
+    self.bridge = bridge
+    self.vlans = vlans
+    self.mtu = mtu
+    self.externalIDs = externalIDs
+  }
+
+  var desired: DesiredPort { DesiredPort(.system, vlans: vlans, mtu: mtu, externalIDs: externalIDs) }
+}

@@ -1,0 +1,67 @@
+import OVSDB
+
+/// The one row of table Open_vSwitch (ovs-vswitchd.conf.db(5)).
+struct OpenVSwitchRow: TableRow {
+  var bridges: Set<RowID> = []
+
+  static let tableName = "Open_vSwitch"
+  static let columns = [Column("bridges", \OpenVSwitchRow.bridges)]
+}
+
+struct BridgeRow: TableRow {
+  var name = ""
+  var datapathType = ""
+  var failMode: String?
+  var ports: Set<RowID> = []
+  var externalIDs: [String: String] = [:]
+
+  static let tableName = "Bridge"
+  static let columns = [
+    Column("name", \BridgeRow.name),
+    Column("datapath_type", \BridgeRow.datapathType),
+    Column("fail_mode", \BridgeRow.failMode),
+    Column("ports", \BridgeRow.ports),
+    Column("external_ids", \BridgeRow.externalIDs),
+  ]
+}
+
+struct PortRow: TableRow {
+  var name = ""
+  var interfaces: Set<RowID> = []
+  var vlanMode: String?
+  var tag: Int?
+  var trunks: Set<Int> = []
+  var externalIDs: [String: String] = [:]
+
+  static let tableName = "Port"
+  static let columns = [
+    Column("name", \PortRow.name),
+    Column("interfaces", \PortRow.interfaces),
+    Column("vlan_mode", \PortRow.vlanMode),
+    Column("tag", \PortRow.tag),
+    Column("trunks", \PortRow.trunks),
+    Column("external_ids", \PortRow.externalIDs),
+  ]
+}
+
+struct InterfaceRow: TableRow {
+  var name = ""
+  var type = ""
+  var options: [String: String] = [:]
+  var mtuRequest: Int?
+  /// The OpenFlow port number, once the switch has the interface; -1 when it could not be added.
+  var ofport: Int?
+  var error: String?
+  var externalIDs: [String: String] = [:]
+
+  static let tableName = "Interface"
+  static let columns = [
+    Column("name", \InterfaceRow.name),
+    Column("type", \InterfaceRow.type),
+    Column("options", \InterfaceRow.options),
+    Column("mtu_request", \InterfaceRow.mtuRequest),
+    Column("ofport", \InterfaceRow.ofport),
+    Column("error", \InterfaceRow.error),
+    Column("external_ids", \InterfaceRow.externalIDs),
+  ]
+}

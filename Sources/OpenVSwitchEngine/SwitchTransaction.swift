@@ -1,0 +1,114 @@
+import OVSDB
+
+/// Turns the steps of a plan into one transaction. Every row that it changes is found by id and by our mark, so that
+/// a row that changed hands meanwhile is left alone.
+struct SwitchTransaction {
+  let owner: String
+  let observed: ObservedSwitch
+  private(set) var operations: [Operation] = []
+  /// Bridges that this transaction makes, by name.
+  private var newBridges: [String: [Datum]] = [:]
+
+  init(_ actions: [SwitchAction], observed: ObservedSwitch, owner: String) {
+    self.owner = owner
+    self.observed = observed
+    for action in actions { add(action) }
+  }
+
+  private var isOurs: Condition { Condition("external_ids", .includes, [Ownership.owner: owner]) }
+
+  private mutating func add(_ action: SwitchAction) {
+    switch action {
+    case .createBridge(let name, let type, let failMode): createBridge(name, type, failMode)
+    case .updateBridge(let name, let failMode):
+      guard let bridge = observed.bridges[name] else { return }
+      operations.append(
+        .update(
+          table: BridgeRow.tableName, where: [.row(bridge.id), isOurs],
+          row: ["fail_mode": (failMode?.rawValue).datum]))
+    case .deleteBridge(let name):
+      guard let bridge = observed.bridges[name] else { return }
+      operations.append(.require(BridgeRow.tableName, where: [.row(bridge.id), isOurs], "name", is: name))
+      operations.append(
+        .mutate(
+          table: OpenVSwitchRow.tableName, where: [], mutations: [Mutation("bridges", .delete, bridge.id)]))
+    case .createPort(let name, let bridge, let port, let role):
+      operations += PortRow.insertion(
+        name, port, marks: [Ownership.owner: owner, Ownership.role: role], onto: bridge)
+    case .updatePort(let name, let port, let role): updatePort(name, port, role)
+    case .deletePort(let name, let bridge):
+      guard let port = observed.ports[name], let bridge = observed.bridges[bridge] else { return }
+      operations.append(.require(PortRow.tableName, where: [.row(port.id), isOurs], "name", is: name))
+      operations.append(BridgeRow.mutate(bridge.id, [Mutation("ports", .delete, port.id)]))
+    }
+  }
+
+  /// A bridge comes with a port and a device of its own name. Nothing of ours uses that device: it is parked.
+  private mutating func createBridge(_ name: String, _ type: String, _ failMode: DesiredBridge.FailMode?) {
+    let marks = Ownership.marks(owner, .bridge)
+    let own = DesiredPort(.internal, vlans: .trunk([]))
+    operations += PortRow.insertion(name, own, marks: marks)
+    let row = BridgeRow(
+      name: name, datapathType: type, failMode: failMode?.rawValue, externalIDs: [Ownership.owner: owner])
+    operations.append(
+      row.insert(
+        named: rowName("bridge", name), references: ["ports": Datum(.namedUUID(rowName("port", name)))]))
+    operations.append(
+      .mutate(
+        table: OpenVSwitchRow.tableName, where: [],
+        mutations: [Mutation("bridges", .insert, Datum(.namedUUID(rowName("bridge", name))))]))
+  }
+
+  private mutating func updatePort(_ name: String, _ wanted: DesiredPort, _ role: String) {
+    guard let port = observed.ports[name], let interface = port.interfaces.first else { return }
+    operations += PortRow.changes(
+      of: port.id, interface.id, to: wanted, marks: [Ownership.owner: owner, Ownership.role: role], where: isOurs)
+  }
+}
+
+extension PortRow {
+  /// The operations that make a port with its interface. `bridge`, when given, has to exist by then: the transaction
+  /// fails with `waitTimedOut` at the first of the operations when it does not.
+  static func insertion(
+    _ name: String, _ port: DesiredPort, marks: [String: String], onto bridge: String? = nil
+  ) -> [Operation] {
+    let (interfaceName, portName) = (rowName("interface", name), rowName("port", name))
+    let interface = InterfaceRow(
+      name: name, type: port.interface.type, options: port.interface.options, mtuRequest: port.mtu,
+      externalIDs: port.externalIDs)
+    let row = PortRow(
+      name: name, vlanMode: port.vlans.mode, tag: port.vlans.tag, trunks: port.vlans.trunks,
+      externalIDs: port.externalIDs.merging(marks) { $1 })
+    let rows = [
+      interface.insert(named: interfaceName),
+      row.insert(named: portName, references: ["interfaces": Datum(.namedUUID(interfaceName))]),
+    ]
+    guard let bridge else { return rows }
+    let isBridge = Condition("name", .equal, bridge)
+    return [.require(BridgeRow.tableName, where: [isBridge], "name", is: bridge)] + rows + [
+      .mutate(
+        table: BridgeRow.tableName, where: [isBridge],
+        mutations: [Mutation("ports", .insert, Datum(.namedUUID(portName)))])
+    ]
+  }
+
+  /// The operations that bring an existing port where it is wanted. Marks of others stay.
+  static func changes(
+    of port: RowID, _ interface: RowID, to wanted: DesiredPort, marks: [String: String], where condition: Condition
+  ) -> [Operation] {
+    let vlans: [String: Datum] = [
+      "vlan_mode": Datum(.string(wanted.vlans.mode)), "tag": wanted.vlans.tag.datum,
+      "trunks": wanted.vlans.trunks.datum,
+    ]
+    let device: [String: Datum] = [
+      "mtu_request": wanted.mtu.datum, "options": wanted.interface.options.datum,
+    ]
+    return [
+      .update(table: tableName, where: [.row(port), condition], row: vlans),
+      .mutate(
+        table: tableName, where: [.row(port), condition],
+        mutations: Mutation.set(wanted.externalIDs.merging(marks) { $1 }, in: "external_ids")),
+      .update(table: InterfaceRow.tableName, where: [.row(interface)], row: device),
+    ]
+  }
+}
