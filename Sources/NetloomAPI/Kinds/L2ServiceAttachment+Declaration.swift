@@ -1,0 +1,55 @@
+extension L2ServiceAttachment: DeclaredResource {
+  public static let declaration = Declaration(
+    "L2Services on a ConnectionPoint. Netloom makes the NetworkAttachmentDefinition of the same name that pods refer to."
+      + " Made by the cloud admin.",
+    spec: .object(
+      "What is attached where, and how.",
+      [
+        .optional("description", .note),
+        .required(
+          "l2Services",
+          .list(
+            "The L2Services: name, or namespace/name where that service's allowedNamespaces permits it.",
+            of: .string(
+              "name or namespace/name of an L2Service.",
+              pattern: #"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"#, length: 1...317), .set,
+            count: 1...4094)),
+        .optional(
+          "connectionPoint",
+          .objectName("Name of the ConnectionPoint. Not needed for an overlay, which is on every node.")),
+        .required(
+          "vlanType",
+          .enumeration(
+            "access: one service, untagged. selectivetrunk: exactly the listed services' VLANs, tagged. trunk: every VLAN"
+              + " that the listed services and any other trunk attachment on the ConnectionPoint carry, tagged.",
+            VLANType.self)),
+        .optional(
+          "podInterfaceType",
+          .enumeration(
+            "What the pod gets to see: kernel (a network interface) or dpdk (a device for a user-space driver). Absent:"
+              + " chosen from the ConnectionPoint.", PodInterfaceType.self)),
+        .optional(
+          "implementation",
+          .enumeration("The CNI plugin. Absent: the first of the ConnectionPoint that fits.", Implementation.self)),
+        .optional("callbackURL", .callbackURL),
+      ]),
+    status: .status([
+      .optional("implementation", .enumeration("The CNI plugin in use.", Implementation.self)),
+      .optional("podInterfaceType", .enumeration("What pods get to see.", PodInterfaceType.self)),
+      .optional(
+        "networkAttachmentDefinition",
+        .objectName("Name of the NetworkAttachmentDefinition in this namespace, once it exists.")),
+      .optional("vlans", .vlans("The VLANs that pods get; one, untagged, with vlanType access.")),
+      .optional("podCount", .count("How many pods are attached.")),
+      .optional("pods", .names("These pods as namespace/name, at most 20.")),
+    ]),
+    columns: [
+      .text("L2Services", ".spec.l2Services", "The L2Services"),
+      .text("Type", ".spec.vlanType", "How the VLANs reach the pod"),
+      .text("ConnectionPoint", ".spec.connectionPoint", "The ConnectionPoint"),
+      .number("Pods", ".status.podCount", "How many pods are attached"),
+      .text("Implementation", ".status.implementation", "The CNI plugin in use").wide,
+      .text("Interface", ".status.podInterfaceType", "What pods get to see").wide,
+      .text("VLANs", ".status.vlans", "The VLANs that pods get").wide,
+    ])
+}

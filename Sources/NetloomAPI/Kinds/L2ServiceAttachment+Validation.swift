@@ -1,0 +1,162 @@
+import JSON
+public import KubernetesModel
+
+extension L2ServiceAttachment: ReferringResource {
+  /// The L2Services that it names, in that order.
+  public var serviceNames: [NamespacedName] {
+    spec.l2Services.map { NamespacedName(reference: $0, from: metadata.namespace) }
+  }
+
+  public func validate() -> [FieldError] {
+    var validator = Validator()
+    let path = FieldPath.spec.child("l2Services")
+    let listed = JSONValue.array(spec.l2Services.map(JSONValue.string))
+    if spec.l2Services.isEmpty {
+      validator.add(.required(path, "name at least one L2Service"))
+    } else if spec.vlanType == .access, spec.l2Services.count > 1 {
+      validator.add(
+        .invalid(
+          path, listed, "vlanType access carries one L2Service; name one, or use vlanType selectivetrunk or trunk"))
+    }
+    validator.unique(
+      serviceNames, at: { path[$0] }, { .string(spec.l2Services[$0]) }, "the L2Service is listed twice; name it once")
+    if let implementation = spec.implementation {
+      checkCapability(of: implementation, &validator)
+    }
+    validator.callbackURL(spec.callbackURL)
+    return validator.errors
+  }
+
+  private func checkCapability(of implementation: Implementation, _ validator: inout Validator) {
+    if !implementation.vlanTypes.contains(spec.vlanType) {
+      validator.add(
+        .notSupported(
+          FieldPath.spec.child("vlanType"), .string(spec.vlanType.rawValue),
+          "implementation \(implementation.rawValue) supports \(implementation.vlanTypes.listed)"))
+    }
+    if let type = spec.podInterfaceType, !implementation.podInterfaceTypes.contains(type) {
+      validator.add(
+        .notSupported(
+          FieldPath.spec.child("podInterfaceType"), .string(type.rawValue),
+          "implementation \(implementation.rawValue) supports \(implementation.podInterfaceTypes.listed)"))
+    }
+  }
+
+  public func validate(in references: some References) -> [FieldError] {
+    var validator = Validator()
+    let services = permittedServices(&validator, references)
+    checkOverlay(services, &validator)
+    checkConnectionPoint(services, &validator, references)
+    return validator.errors
+  }
+
+  private func permittedServices(_ validator: inout Validator, _ references: some References) -> [L2Service] {
+    zip(spec.l2Services, serviceNames).enumerated().compactMap { index, reference in
+      let path = FieldPath.spec.child("l2Services")[index]
+      let (text, name) = reference
+      guard let service = references.l2Service(name) else {
+        validator.add(
+          .notFound(
+            path, .string(text), "there is no L2Service \(name.name) in namespace \(name.namespace ?? "")"))
+        return nil
+      }
+      guard service.allows(namespace: metadata.namespace, in: references) else {
+        validator.add(
+          .forbidden(
+            path, .string(text),
+            "L2Service \(name) may not be used from namespace \(metadata.namespace ?? ""); its spec.allowedNamespaces would have to permit it"
+          ))
+        return nil
+      }
+      return service
+    }
+  }
+
+  /// Frames of an overlay have no VLAN, so that a trunk cannot carry it.
+  private func checkOverlay(_ services: [L2Service], _ validator: inout Validator) {
+    guard spec.vlanType != .access, let overlay = services.first(where: { $0.spec.segmentationID == nil }) else {
+      return
+    }
+    validator.add(
+      .invalid(
+        FieldPath.spec.child("vlanType"), .string(spec.vlanType.rawValue),
+        "L2Service \(overlay.metadata.namespacedName) is an overlay and has no VLAN to tag; use vlanType access"))
+  }
+
+  private func checkConnectionPoint(
+    _ services: [L2Service], _ validator: inout Validator, _ references: some References
+  ) {
+    let path = FieldPath.spec.child("connectionPoint")
+    guard let name = spec.connectionPoint else {
+      guard let service = services.first(where: { $0.spec.segmentationID != nil }) else { return }
+      return validator.add(
+        .required(
+          path, "L2Service \(service.metadata.namespacedName) is a VLAN; name the ConnectionPoint where pods plug in"))
+    }
+    guard let point = references.connectionPoint(name) else {
+      return validator.add(.notFound(path, .string(name), "there is no ConnectionPoint of this name"))
+    }
+    if point.spec.choice(for: spec) == nil { validator.add(unsupported(by: point)) }
+    for service in services {
+      check(service, on: point, &validator, references)
+    }
+  }
+
+  /// Names the field that the connection point cannot satisfy, and what it can do.
+  private func unsupported(by point: ConnectionPoint) -> FieldError {
+    let offers = point.spec.interfaces.map { interface in
+      "\(interface.implementation.rawValue) (\(interface.supportedTypes.listed); \(interface.implementation.vlanTypes.listed))"
+    }
+    let message = "ConnectionPoint \(point.metadata.name) offers \(offers.joined(separator: ", "))"
+    var relaxed = spec
+    relaxed.podInterfaceType = nil
+    if let type = spec.podInterfaceType, point.spec.choice(for: relaxed) != nil {
+      return .notSupported(FieldPath.spec.child("podInterfaceType"), .string(type.rawValue), message)
+    }
+    relaxed = spec
+    relaxed.implementation = nil
+    if let implementation = spec.implementation,
+      !point.spec.interfaces.contains(where: { $0.implementation == implementation })
+        || point.spec.choice(for: relaxed) != nil
+    {
+      return .notSupported(FieldPath.spec.child("implementation"), .string(implementation.rawValue), message)
+    }
+    return .notSupported(FieldPath.spec.child("vlanType"), .string(spec.vlanType.rawValue), message)
+  }
+
+  private func check(
+    _ service: L2Service, on point: ConnectionPoint, _ validator: inout Validator, _ references: some References
+  ) {
+    let path = FieldPath.spec.child("connectionPoint")
+    let name = service.metadata.namespacedName
+    let networks = service.spec.physicalNetworks ?? []
+    if let network = point.spec.physicalNetwork, !networks.isEmpty, !networks.contains(network) {
+      validator.add(
+        .invalid(
+          path, .string(point.metadata.name),
+          "it is on physical network \(network), L2Service \(name) on \(networks.joined(separator: ", ")); use a ConnectionPoint there"
+        ))
+    }
+    let usesIPv6 = (service.spec.subnets ?? []).contains { subnet in
+      references.subnet(NamespacedName(namespace: service.metadata.namespace, name: subnet))?.spec.family == .v6
+    }
+    if usesIPv6, point.spec.effectiveMTU < 1280 {
+      validator.add(
+        .invalid(
+          path, .string(point.metadata.name),
+          "its mtu \(point.spec.effectiveMTU) is less than the 1280 that IPv6 needs for L2Service \(name) (RFC 8200 section 5); use one with a larger mtu"
+        ))
+    }
+  }
+
+  /// What works, but perhaps not as its author thinks: nil, or why this attachment's pods get more VLANs than it lists.
+  public func sharedTrunkWarning(in references: some References) -> String? {
+    guard spec.vlanType == .trunk, let point = spec.connectionPoint else { return nil }
+    let others = references.attachments(connectionPoint: point)
+      .filter { $0.key != key && $0.spec.vlanType == .trunk && !$0.metadata.isBeingDeleted }
+      .map(\.metadata.namespacedName).sorted()
+    guard !others.isEmpty else { return nil }
+    return "ConnectionPoint \(point) has more trunk attachments (\(others.map(\.description).joined(separator: ", "))):"
+      + " the pods of all get the union of their VLANs; use selectivetrunk where that is not meant"
+  }
+}

@@ -1,0 +1,41 @@
+extension NodeNetwork: DeclaredResource {
+  public static let declaration = Declaration(
+    "What one node's bridges must carry; named after the node. Made by Netloom only; the node's agent brings the bridges"
+      + " to it.",
+    spec: .object(
+      "The bridges that Netloom needs on the node.",
+      [
+        .required(
+          "bridges",
+          .list(
+            "The bridges.",
+            of: .object(
+              "One Open vSwitch bridge on the node.",
+              [
+                bridgeName,
+                .optional(
+                  "uplink",
+                  .interfaceName(
+                    "The node's interface that joins the bridge to the fabric. Absent: it stays inside the node.")),
+                .required("vlans", .vlans("The VLANs that the uplink carries. Empty: none passes.")),
+                .optional("mtu", .mtu(default: nil)),
+                .optional("owners", .names("The objects that need this bridge, as Kind namespace/name.")),
+              ]), .map(keys: ["name"]), count: 0...256))
+      ]),
+    status: .status([
+      .optional(
+        "bridges",
+        .list(
+          "The bridges one by one.",
+          of: .object(
+            "What one bridge really carries.",
+            [
+              bridgeName,
+              .required("vlans", .vlans("The VLANs that its uplink carries.")),
+              .optional("message", .string("What is missing or went wrong.")),
+            ]), .map(keys: ["name"]), count: 0...256))
+    ]),
+    columns: [])
+
+  private static let bridgeName = Schema.Field.required("name", .interfaceName("Name of the bridge."))
+}
