@@ -8,23 +8,19 @@ public struct VethEnd: Sendable {
   /// Nil: the kernel picks a random one.
   public var macAddress: MACAddress?
   public var mtu: UInt32?
-  /// Whether it is administratively up from the start.
-  public var isUp: Bool
 
   public init(
-    _ name: String, in namespace: NetworkNamespace? = nil, macAddress: MACAddress? = nil, mtu: UInt32? = nil,
-    isUp: Bool = false
+    _ name: String, in namespace: NetworkNamespace? = nil, macAddress: MACAddress? = nil, mtu: UInt32? = nil
   ) {
     self.name = name
     self.namespace = namespace
     self.macAddress = macAddress
     self.mtu = mtu
-    self.isUp = isUp
   }
 
-  fileprivate func encode(into message: inout MessageBuilder) {
-    message.linkHeader(
-      flags: isUp ? InterfaceFlags.up : 0, change: isUp ? InterfaceFlags.up : 0)
+  fileprivate func encode(into message: inout MessageBuilder, isUp: Bool) {
+    let flags = isUp ? InterfaceFlags.up : 0
+    message.linkHeader(flags: flags, change: flags)
     message.attribute(LinkAttribute.name, name)
     if let mtu { message.attribute(LinkAttribute.mtu, mtu) }
     if let macAddress { message.attribute(LinkAttribute.address, macAddress.bytes) }
@@ -35,15 +31,15 @@ public struct VethEnd: Sendable {
 }
 
 extension NetlinkRequest {
-  /// Makes a pair of connected interfaces, each in the namespace where it belongs. Fails with `EEXIST` when a name is
-  /// taken.
-  public static func createVeth(_ end: VethEnd, peer: VethEnd) -> NetlinkRequest {
+  /// Makes a pair of connected interfaces, each in the namespace where it belongs; `isUp` brings `end` up (the kernel
+  /// cannot do so with the peer before they are connected). Fails with `EEXIST` when a name is taken.
+  public static func createVeth(_ end: VethEnd, peer: VethEnd, isUp: Bool = false) -> NetlinkRequest {
     create("create veth", end.name, namespaces: [end.namespace, peer.namespace].compactMap(\.self)) { message in
-      end.encode(into: &message)
+      end.encode(into: &message, isUp: isUp)
       message.nested(LinkAttribute.linkInfo) { info in
         info.attribute(LinkAttribute.infoKind, "veth")
         info.nested(LinkAttribute.infoData) { data in
-          data.nested(LinkAttribute.vethPeer) { peer.encode(into: &$0) }
+          data.nested(LinkAttribute.vethPeer) { peer.encode(into: &$0, isUp: false) }
         }
       }
     }
@@ -52,7 +48,7 @@ extension NetlinkRequest {
   /// Makes a kernel bridge, without any port.
   public static func createBridge(_ name: String, mtu: UInt32? = nil, isUp: Bool = false) -> NetlinkRequest {
     create("create bridge", name, namespaces: []) { message in
-      VethEnd(name, mtu: mtu, isUp: isUp).encode(into: &message)
+      VethEnd(name, mtu: mtu).encode(into: &message, isUp: isUp)
       message.nested(LinkAttribute.linkInfo) { $0.attribute(LinkAttribute.infoKind, "bridge") }
     }
   }

@@ -1,0 +1,28 @@
+/// The versions of the Container Network Interface specification that this library speaks.
+public enum CNIVersion: String, Sendable, Hashable, CaseIterable, Comparable, CustomStringConvertible {
+  case v0_3_1 = "0.3.1"
+  /// Adds CHECK; `prevResult` at DEL.
+  case v0_4_0 = "0.4.0"
+  /// Drops the address's `version` and the single-plugin configuration.
+  case v1_0_0 = "1.0.0"
+
+  /// The newest one.
+  public static let latest = CNIVersion.v1_0_0
+
+  public var description: String { rawValue }
+
+  public static func < (left: CNIVersion, right: CNIVersion) -> Bool {
+    // All numbers are of one digit, so the texts sort as the versions do.
+    left.rawValue < right.rawValue
+  }
+
+  /// The version called `text`; an error with code ``CNIError/Code/incompatibleVersion`` that lists the known ones otherwise.
+  public init(negotiating text: String) throws(CNIError) {
+    guard let version = CNIVersion(rawValue: text) else {
+      throw CNIError(
+        .incompatibleVersion, "incompatible CNI versions",
+        details: "cniVersion is \"\(text)\"; supported are \(Self.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    self = version
+  }
+}
