@@ -1,0 +1,38 @@
+# What a newcomer types: `make demo`, `make test`. Everything else: `make help`.
+SWIFT ?= swift
+CONFIGURATION ?= release
+BIN = .build/$(CONFIGURATION)
+
+.PHONY: help setup build demo test lint format bench crds clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: ## install the Debian packages that are missing
+	@scripts/setup
+
+build: setup ## build the two executables
+	$(SWIFT) build -c $(CONFIGURATION) --product netloom --static-swift-stdlib
+	$(SWIFT) build -c $(CONFIGURATION) --product netloom-cni
+
+demo: build ## run the whole story on this machine and clean up
+	@$(BIN)/netloom demo $(DEMO_FLAGS)
+
+test: setup ## every test: units, real components, the Kubernetes contract, the demo
+	@scripts/test
+
+lint: ## format, and who may import whom
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	@scripts/check-levels
+
+format: ## format the sources in place
+	$(SWIFT) format --in-place --recursive --parallel Package.swift Sources Tests
+
+bench: setup ## measure, beside the peers; see docs/benchmarks.md
+	@scripts/bench
+
+crds: ## write the generated manifests of config/crds anew
+	$(SWIFT) run -q netloom crds --directory config/crds
+
+clean: ## remove what was built
+	rm -rf .build

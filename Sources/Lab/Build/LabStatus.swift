@@ -1,0 +1,32 @@
+import Glibc
+import Netlink
+
+/// What is left of a lab right now, for `netloom lab status`.
+public struct LabStatus: Sendable, Hashable {
+  /// One machine.
+  public struct Machine: Sendable, Hashable {
+    public let name: String
+    /// Whether its namespace exists.
+    public let hasNamespace: Bool
+    /// Whether its Open vSwitch database has its socket.
+    public let hasSwitch: Bool
+    /// Namespaces of pods on it.
+    public let pods: Int
+    /// How to get a shell there.
+    public let shell: String
+  }
+
+  public let machines: [Machine]
+
+  /// Looks at the lab in a folder.
+  /// - Throws: ``LabError`` when there is none.
+  public init(_ directory: LabDirectory) throws {
+    machines = try directory.topology().machines.map { name in
+      let path = directory.namespace(of: name)
+      return Machine(
+        name: name, hasNamespace: access(path, F_OK) == 0,
+        hasSwitch: access("\(directory.openVSwitch(of: name))/db.sock", F_OK) == 0,
+        pods: Files.entries(of: directory.podNamespaces(of: name)).count, shell: "nsenter --net=\(path)")
+    }
+  }
+}

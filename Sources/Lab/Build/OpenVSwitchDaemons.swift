@@ -1,0 +1,56 @@
+import Logging
+import Netlink
+import OVSDB
+
+/// One machine's own Open vSwitch: a database server and a switch daemon in the machine's network namespace, with
+/// private folders. The packets are switched in user space (`datapath_type=netdev`).
+struct OpenVSwitchDaemons: Sendable {
+  let folder: String
+  let machine: String
+  let logger: Logger
+
+  static let schema = "/usr/share/openvswitch/vswitch.ovsschema"
+
+  private var environment: [String: String] {
+    [
+      "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "OVS_RUNDIR": folder, "OVS_LOGDIR": folder, "OVS_DBDIR": folder,
+      "OVS_SYSCONFDIR": folder,
+    ]
+  }
+
+  /// Starts both daemons; when it returns the database answers. They go on when this process ends.
+  func start(in namespace: NetworkNamespace) async throws {
+    try Files.makeFolder(folder)
+    try await run("ovsdb-tool", ["create", "\(folder)/conf.db", Self.schema], namespace)
+    try await run(
+      "ovsdb-server",
+      [
+        "\(folder)/conf.db", "--remote=punix:\(folder)/db.sock",
+        "--remote=db:Open_vSwitch,Open_vSwitch,manager_options",
+      ]
+        + daemonArguments("ovsdb-server"), namespace)
+    // The one row that everything else hangs from (ovs-vswitchd.conf.db(5)).
+    _ = try await OVSDBClient.withClient(of: "unix:\(folder)/db.sock", logger: logger) { client in
+      try await client.transact([.insert(table: "Open_vSwitch", row: [:])])
+    }
+    try await run(
+      "ovs-vswitchd", ["unix:\(folder)/db.sock", "--disable-system"] + daemonArguments("ovs-vswitchd"), namespace)
+  }
+
+  private func daemonArguments(_ name: String) -> [String] {
+    [
+      "--unixctl=\(folder)/\(name).ctl", "--pidfile=\(folder)/\(name).pid", "--log-file=\(folder)/\(name).log",
+      "-vconsole:off", "-vsyslog:off", "--no-chdir", "--detach",
+    ]
+  }
+
+  private func run(_ program: String, _ arguments: [String], _ namespace: NetworkNamespace) async throws {
+    let outcome = try await NamespaceProcess.run(
+      ProcessCommand(program, arguments, environment: environment), in: namespace)
+    guard outcome.isSuccess else {
+      throw LabError(
+        "start \(program) on \(machine)", reason: outcome.errorText.isEmpty ? "\(outcome.status)" : outcome.errorText,
+        remedy: "see \(folder)/\(program).log")
+    }
+  }
+}
