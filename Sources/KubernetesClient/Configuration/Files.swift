@@ -1,0 +1,43 @@
+import Glibc
+
+/// A file that could not be read, in words.
+struct FileError: Error, CustomStringConvertible {
+  let path: String
+  let number: Int32
+  var description: String { "cannot read \(path): \(String(cString: strerror(number)))" }
+}
+
+/// Reads a small file (a kubeconfig, a certificate, a token) at once.
+func readFile(_ path: String) throws(FileError) -> [UInt8] {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { throw FileError(path: path, number: errno) }
+  defer { close(descriptor) }
+  do { return try readToEnd(descriptor) } catch { throw FileError(path: path, number: error.number) }
+}
+
+/// The number of a system call's error.
+struct SystemError: Error {
+  let number: Int32
+}
+
+/// Reads until the end of a file or a pipe.
+func readToEnd(_ descriptor: Int32) throws(SystemError) -> [UInt8] {
+  var content: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 16 << 10)
+  while true {
+    let count = read(descriptor, &chunk, chunk.count)
+    if count > 0 {
+      content += chunk[..<count]
+    } else if count == 0 {
+      return content
+    } else if errno != EINTR {
+      throw SystemError(number: errno)
+    }
+  }
+}
+
+/// The folder of a file, without a slash at its end.
+func folder(of path: String) -> String {
+  guard let slash = path.lastIndex(of: "/") else { return "." }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
