@@ -187,23 +187,27 @@ private struct Planner {
   // MARK: What nobody wants
 
   mutating func planRemovals(_ desired: DesiredSwitch) {
-    var removed: Set<String> = []
-    for (name, port) in observed.ports.sorted(by: { $0.key < $1.key }) {
-      guard port.owner == owner, !port.isPodPort, wanted[name] == nil,
-        port.externalIDs[Ownership.role] != Ownership.Role.bridge.rawValue
-      else { continue }
-      removed.insert(name)
+    for (name, port) in observed.ports.sorted(by: { $0.key < $1.key }) where isUnwanted(name, port) {
       plan.actions.append(.deletePort(name, bridge: port.bridge))
     }
     for (name, bridge) in observed.bridges.sorted(by: { $0.key < $1.key }) {
       guard bridge.owner == owner, desired.bridges[name] == nil else { continue }
-      let isJoined = wanted.values.contains { $0.bridge == name }
-      if !isJoined, bridge.ports.subtracting(removed).subtracting([name]).isEmpty {
+      if bridge.ports.allSatisfy({ $0 == name || leaves($0, name) }) {
         plan.actions.append(.deleteBridge(name))
       } else {
         plan.retainedBridges.append(name)
       }
     }
+  }
+
+  private func isUnwanted(_ name: String, _ port: ObservedPort) -> Bool {
+    port.owner == owner && !port.isPodPort && wanted[name] == nil
+      && port.externalIDs[Ownership.role] != Ownership.Role.bridge.rawValue
+  }
+
+  private func leaves(_ name: String, _ bridge: String) -> Bool {
+    guard let port = observed.ports[name], port.owner == owner else { return false }
+    return wanted[name].map { $0.bridge != bridge } ?? isUnwanted(name, port)
   }
 
   private mutating func problem(_ bridge: String, _ message: String) {

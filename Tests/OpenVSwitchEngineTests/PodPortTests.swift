@@ -1,0 +1,120 @@
+import OVSDB
+import OVSTestSupport
+import OpenVSwitchEngine
+import Testing
+
+@Suite(.enabled(if: SwitchInstance.isAvailable, "\(SwitchInstance.requirement)"), .timeLimit(.minutes(2)))
+struct PodPortTests {
+  @Test func addsChangesAndRemoves() async throws {
+    try await withEngine { engine, instance in
+      try await engine.apply(DesiredSwitch(bridges: ["br-data": DesiredBridge()]))
+      try instance.addDevice("pod1")
+      let port = PodPort(
+        name: "pod1", bridge: "br-data", vlans: .access(vlan(13)), externalIDs: ["netloom-pod": "test/pod1"])
+      let number = try await engine.addPodPort(port)
+      #expect(number > 0)
+      #expect(try await engine.addPodPort(port) == number)
+      var observed = try #require(try await engine.podPorts()["pod1"])
+      #expect(observed.vlans == [vlan(13)] && observed.externalIDs["netloom-pod"] == "test/pod1")
+      #expect(try instance.vsctl("get", "Port", "pod1", "tag", "vlan_mode", "trunks") == "13\naccess\n[]")
+
+      var changed = port
+      changed.vlans = .trunk(vlans(10...14))
+      #expect(try await engine.addPodPort(changed) == number)
+      observed = try #require(try await engine.podPorts()["pod1"])
+      #expect(observed.vlans == vlans(10...14))
+      changed.vlans = .trunk([])
+      try await engine.addPodPort(changed)
+      #expect(try instance.vsctl("get", "Port", "pod1", "trunks") == "[4095]")
+
+      #expect(try await engine.removePodPorts(["pod1", "pod2", "br-data"]) == ["pod1"])
+      #expect(try await engine.removePodPorts(["pod1"]).isEmpty)
+      #expect(try instance.vsctl("list-ports", "br-data") == "")
+    }
+  }
+
+  @Test func tellsWhyAPortCannotBe() async throws {
+    try await withEngine { engine, instance in
+      try await engine.apply(DesiredSwitch(bridges: ["br-data": DesiredBridge()]))
+      let port = PodPort(name: "absent", bridge: "br-data", vlans: .access(vlan(13)))
+      let failed = await #expect(throws: OpenVSwitchError.self) { try await engine.addPodPort(port) }
+      #expect(failed?.code == .interfaceFailed)
+      #expect(failed?.reason.contains("could not open network device absent") == true)
+      #expect(try instance.vsctl("list-ports", "br-data") == "", "a port that failed must be gone")
+
+      let noBridge = await #expect(throws: OpenVSwitchError.self) {
+        try await engine.addPodPort(PodPort(name: "absent", bridge: "br-x", vlans: .access(vlan(13))))
+      }
+      #expect(noBridge?.code == .noSuchBridge)
+      #expect(noBridge?.description.contains("br-x") == true)
+
+      try instance.addDevice("theirs")
+      try instance.vsctl("add-port", "br-data", "theirs")
+      let foreign = await #expect(throws: OpenVSwitchError.self) {
+        try await engine.addPodPort(PodPort(name: "theirs", bridge: "br-data", vlans: .access(vlan(13))))
+      }
+      #expect(foreign?.code == .notOurs)
+      #expect(try await engine.removePodPorts(["theirs"]).isEmpty)
+      #expect(try instance.vsctl("list-ports", "br-data") == "theirs")
+      let name = await #expect(throws: OpenVSwitchError.self) {
+        try await engine.addPodPort(PodPort(name: "a name", bridge: "br-data", vlans: .access(vlan(13))))
+      }
+      #expect(name?.code == .invalidName)
+    }
+  }
+
+  @Test func aPortWhoseDeviceCameBackIsMadeAnew() async throws {
+    try await withEngine { engine, instance in
+      try await engine.apply(
+        DesiredSwitch(bridges: ["br-a": DesiredBridge(), "br-b": DesiredBridge()]))
+      try instance.addDevice("pod1")
+      try await engine.addPodPort(PodPort(name: "pod1", bridge: "br-a", vlans: .access(vlan(13))))
+      try await engine.addPodPort(PodPort(name: "pod1", bridge: "br-b", vlans: .access(vlan(13))))
+      #expect(try instance.vsctl("list-ports", "br-a") == "")
+      #expect(try instance.vsctl("list-ports", "br-b") == "pod1")
+    }
+  }
+
+  @Test func anAbsentSwitchDaemonIsTold() async throws {
+    try await withEngine { engine, instance in
+      try await engine.apply(DesiredSwitch(bridges: ["br-data": DesiredBridge()]))
+      try instance.addDevice("pod1")
+      try instance.signalSwitch(19)
+      let error = await #expect(throws: OpenVSwitchError.self) {
+        try await engine.addPodPort(
+          PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(13))), timeout: .milliseconds(300))
+      }
+      #expect(error?.code == .notRealized)
+      try instance.signalSwitch(18)
+      #expect(try instance.vsctl("list-ports", "br-data") == "")
+    }
+  }
+
+  @Test func manyAtOnceAndTheirLatency() async throws {
+    try await withEngine { engine, instance in
+      try await engine.apply(DesiredSwitch(bridges: ["br-data": DesiredBridge()]))
+      let names = (0..<60).map { "pod\($0)" }
+      for name in names { try instance.addDevice(name) }
+      var times: [Duration] = []
+      for name in names.prefix(40) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        try await engine.addPodPort(PodPort(name: name, bridge: "br-data", vlans: .access(vlan(13))))
+        times.append(start.duration(to: clock.now))
+      }
+      times.sort()
+      print("addPodPort: median \(times[20]), fastest \(times[0]), slowest \(times[39])")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for name in names.suffix(20) {
+          group.addTask {
+            try await engine.addPodPort(PodPort(name: name, bridge: "br-data", vlans: .access(vlan(13))))
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await engine.podPorts().count == 60)
+      #expect(try await engine.removePodPorts(names).count == 60)
+      #expect(try instance.vsctl("list-ports", "br-data") == "")
+    }
+  }
+}
