@@ -49,14 +49,10 @@ public enum CRDGenerator {
     var version: JSONValue = [
       "name": .string(kind.definition.version), "served": true, "storage": true,
       "schema": ["openAPIV3Schema": schema(of: kind).json],
-      "additionalPrinterColumns": .array(
-        declaration.columns.map(json(column:)) + [
-          [
-            "name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp",
-            "description": "Time since creation",
-          ]
-        ]),
     ]
+    if !declaration.columns.isEmpty {
+      version["additionalPrinterColumns"] = .array(declaration.columns.map(json(column:)))
+    }
     if declaration.status != nil { version["subresources"] = ["status": [:]] }
     return version
   }

@@ -16,15 +16,15 @@ public struct Declaration: Sendable {
   var requiresSpec = true
   /// The schema of `status`; nil: the kind has none.
   let status: Schema?
-  /// What `kubectl get` shows beside the name; the age is added.
+  /// What `kubectl get` shows beside the name.
   let columns: [Column]
 
-  /// The declaration of a kind with a status: phase, readiness and its reason are shown after the kind's own columns.
+  /// The declaration of a kind with a status: phase, readiness, age and the reason are shown after the kind's own columns.
   init(_ description: String, spec: Schema, status: Schema, columns: [Column]) {
     self.description = description
     self.spec = spec
     self.status = status
-    self.columns = columns.filter { !$0.isWide } + [.phase, .ready] + columns.filter(\.isWide) + [.message]
+    self.columns = columns.filter { !$0.isWide } + [.phase, .ready, .age] + columns.filter(\.isWide) + [.message]
   }
 
   /// The declaration of a kind that is only read, without status and columns of its own.
@@ -68,6 +68,11 @@ public struct Declaration: Sendable {
     /// The status of the condition `Ready`.
     static var ready: Column {
       .text("Ready", #".status.conditions[?(@.type=="Ready")].status"#, "Whether everything works")
+    }
+
+    /// Time since creation.
+    static var age: Column {
+      Column(name: "Age", type: "date", path: ".metadata.creationTimestamp", description: "Time since creation")
     }
 
     /// Why the object is ready or not.

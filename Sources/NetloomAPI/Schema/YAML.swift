@@ -21,7 +21,7 @@ public enum YAML {
   private struct Emitter {
     var text = ""
 
-    /// Writes a value. `inline`: the text so far ends with the "- " of a list item, where a mapping may begin at once.
+    /// Writes a value. `inline`: the text so far ends with the "- " of a list item, where a mapping or list may begin at once.
     mutating func emit(_ value: JSONValue, indent: Int, inline: Bool) {
       switch value {
       case .object(let members) where !members.isEmpty:
@@ -31,8 +31,8 @@ public enum YAML {
           emit(member: members[key] ?? .null, indent: indent)
         }
       case .array(let items) where !items.isEmpty:
-        for item in items {
-          pad(indent)
+        for (index, item) in items.enumerated() {
+          if index > 0 || !inline { pad(indent) }
           text += "- "
           emit(item, indent: indent + 2, inline: true)
         }
