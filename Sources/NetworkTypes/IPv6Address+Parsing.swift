@@ -36,9 +36,9 @@ extension IPv6Address {
   /// What stands between the colons; `::` is exactly one empty part, wherever it stands.
   private static func parts(of parsed: ParsedText) throws(NetworkTypeError) -> ArraySlice<Substring> {
     var parts = parsed.text.split(separator: ":", omittingEmptySubsequences: false)[...]
-    guard parts.count > 1 else { throw parsed.error("it has no colon") }
-    if parts.first!.isEmpty {
-      guard parts.dropFirst().first!.isEmpty else { throw parsed.error("it begins with a single colon") }
+    guard parts.count > 2 else { throw parsed.error("it has fewer than 2 colons") }
+    if parts[0].isEmpty {
+      guard parts[1].isEmpty else { throw parsed.error("it begins with a single colon") }
       parts.removeFirst()
     }
     if parts.last!.isEmpty, parts.count > 1 {

@@ -1,0 +1,61 @@
+import NetworkTypes
+
+/// The first two octets of the MAC addresses that are made for pods.
+public struct MACPrefix: Hashable, Sendable, CustomStringConvertible {
+  /// 02:4e: locally administered.
+  public static let standard = MACPrefix(unchecked: 0x024e)
+
+  /// Both octets, the first in the high byte.
+  public let rawValue: UInt16
+
+  /// An error unless the prefix is that of locally administered unicast addresses (the first octet ends in binary 10).
+  public init(_ first: UInt8, _ second: UInt8) throws(NetworkTypeError) {
+    self.init(unchecked: UInt16(first) << 8 | UInt16(second))
+    guard first & 0b11 == 0b10 else {
+      throw NetworkTypeError(
+        kind: "a MAC address prefix for pods", text: description,
+        reason: first & 1 == 1 ? "it is that of group addresses" : "it belongs to a manufacturer",
+        remedy: "use a locally administered one, such as \(MACPrefix.standard)")
+    }
+  }
+
+  private init(unchecked rawValue: UInt16) {
+    self.rawValue = rawValue
+  }
+
+  /// "02:4e".
+  public var description: String {
+    String(MACAddress(rawValue: UInt64(rawValue) << 32)?.description.prefix(5) ?? "")
+  }
+}
+
+extension MACAddress {
+  /// The MAC address that goes with an IP address: always the same, so that neighbours' caches stay right when the
+  /// address moves to another pod. Different for different IPv4 addresses; for IPv6, a hash of 32 bits.
+  public init(for address: IPAddress, prefix: MACPrefix = .standard) {
+    let low: UInt32 =
+      switch address {
+      case .v4(let address): address.rawValue
+      case .v6: Self.hash(address.bytes)
+      }
+    self.init(prefix, low)
+  }
+
+  /// The MAC address of an owner without an IP address: a hash of 32 bits of its name.
+  public init(hashing name: String, prefix: MACPrefix = .standard) {
+    self.init(prefix, Self.hash(name.utf8))
+  }
+
+  private init(_ prefix: MACPrefix, _ low: UInt32) {
+    let octets =
+      [UInt8(prefix.rawValue >> 8), UInt8(prefix.rawValue & 0xff)]
+      + stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: low >> $0) }
+    self.init(bytes: octets)!
+  }
+
+  /// FNV-1a of 64 bits, folded: stable across processes and machines, which Swift's own hashing is not.
+  private static func hash(_ bytes: some Sequence<UInt8>) -> UInt32 {
+    let hash = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
+  }
+}

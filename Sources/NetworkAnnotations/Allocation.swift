@@ -1,0 +1,110 @@
+import JSON
+import NetworkTypes
+
+/// What the operator assigned to one interface of a pod: one element of its `netloom.dev/allocations` annotation. The
+/// node's agent programs exactly this.
+public struct Allocation: Hashable, Sendable {
+  /// The NetworkAttachmentDefinition.
+  public var network: NetworkReference
+  /// The interface's name in the pod.
+  public var interface: String
+  public var mac: MACAddress?
+  public var ips: [InterfaceAddress]
+  /// The gateways of the networks that the addresses are in.
+  public var gateway: [IPAddress]
+  public var routes: [Route]
+  public var mtu: Int?
+  /// The VLAN of an access port; nil for a trunk or an overlay.
+  public var vlan: VLANID?
+
+  public init(
+    network: NetworkReference, interface: String, mac: MACAddress? = nil, ips: [InterfaceAddress] = [],
+    gateway: [IPAddress] = [], routes: [Route] = [], mtu: Int? = nil, vlan: VLANID? = nil
+  ) {
+    self.network = network
+    self.interface = interface
+    self.mac = mac
+    self.ips = ips
+    self.gateway = gateway
+    self.routes = routes
+    self.mtu = mtu
+    self.vlan = vlan
+  }
+
+  /// A route in the pod.
+  public struct Route: Hashable, Sendable {
+    public var destination: CIDR
+    /// Nil for a destination on the link.
+    public var nextHop: IPAddress?
+
+    public init(destination: CIDR, nextHop: IPAddress? = nil) {
+      self.destination = destination
+      self.nextHop = nextHop
+    }
+  }
+}
+
+// MARK: - Text
+
+extension Allocation {
+  /// Reads the annotation.
+  public static func list(parsing text: String) throws(NetworkAnnotationError) -> [Allocation] {
+    try Field(annotation: PodAnnotation.allocations, parsing: text).map {
+      field throws(NetworkAnnotationError) in try Allocation(field)
+    }
+  }
+
+  /// The text of the annotation: equal lists have equal text.
+  public static func text(of list: [Allocation]) -> String {
+    JSONValue.array(list.map(\.json)).description
+  }
+
+  private init(_ field: Field) throws(NetworkAnnotationError) {
+    network = try field.required("network").networkReference()
+    interface = try field.required("interface").interfaceName()
+    mac = try field["mac"]?.parsed()
+    ips = try field["ips"]?.map { ip throws(NetworkAnnotationError) in try ip.parsed() } ?? []
+    gateway = try field["gateway"]?.gateways() ?? []
+    routes = try field["routes"]?.map { route throws(NetworkAnnotationError) in try route.route() } ?? []
+    mtu = try field["mtu"]?.integer(in: 1...Int64(Int32.max))
+    vlan = try field["vlan"]?.vlan()
+  }
+
+  private var json: JSONValue {
+    var json: JSONValue = ["network": .string(network.description), "interface": .string(interface)]
+    json["mac"] = mac.map { .string($0.description) }
+    json["ips"] = ips.jsonTexts
+    json["gateway"] = gateway.jsonTexts
+    json["routes"] = routes.isEmpty ? nil : .array(routes.map(\.json))
+    json["mtu"] = mtu.map { .integer(Int64($0)) }
+    json["vlan"] = vlan.map { .integer(Int64($0.rawValue)) }
+    return json
+  }
+}
+
+extension Allocation.Route {
+  fileprivate var json: JSONValue {
+    var json: JSONValue = ["destination": .string(destination.description)]
+    json["nextHop"] = nextHop.map { .string($0.description) }
+    return json
+  }
+}
+
+extension Field {
+  fileprivate func networkReference() throws(NetworkAnnotationError) -> NetworkReference {
+    let parts = try string().split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { throw error("it is not namespace/name", "write the network as namespace/name") }
+    let reference = NetworkReference(namespace: String(parts[0]), name: String(parts[1]))
+    if let (part, problem) = reference.problem { throw error("its \(part) \(problem)", ObjectName.remedy) }
+    return reference
+  }
+
+  fileprivate func route() throws(NetworkAnnotationError) -> Allocation.Route {
+    Allocation.Route(destination: try required("destination").parsed(), nextHop: try self["nextHop"]?.parsed())
+  }
+
+  fileprivate func vlan() throws(NetworkAnnotationError) -> VLANID {
+    let number = try integer(in: .min ... .max)
+    do { return try VLANID(number) } catch { throw self.error(error.reason, error.remedy) }
+  }
+}

@@ -1,0 +1,9 @@
+/// The annotation keys of pods and NetworkAttachmentDefinitions that Netloom reads or writes.
+public enum PodAnnotation {
+  /// The networks that a pod asks for (NPWG multi-network standard v1.3, section 4).
+  public static let networks = "k8s.v1.cni.cncf.io/networks"
+  /// The networks that a pod has (the same standard, section 5).
+  public static let networkStatus = "k8s.v1.cni.cncf.io/network-status"
+  /// What the operator assigned to a pod's interfaces, a list of `Allocation`.
+  public static let allocations = "netloom.dev/allocations"
+}
