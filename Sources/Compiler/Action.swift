@@ -1,0 +1,100 @@
+import KubernetesModel
+import NetloomAPI
+import NetworkAnnotations
+
+/// One step from what is to what is wanted. Steps of one list may be done in any order and at the same time.
+public enum Action: Sendable, Hashable {
+  /// An object that Netloom makes.
+  public enum Made: Sendable, Hashable {
+    case bridgeDomain(BridgeDomain)
+    case nodeNetwork(NodeNetwork)
+    case definition(NetworkAttachmentDefinition)
+
+    /// Its kind and name.
+    public var id: WorldID {
+      switch self {
+      case .bridgeDomain(let object): WorldID(.bridgeDomain, object.metadata.namespacedName)
+      case .nodeNetwork(let object): WorldID(.nodeNetwork, object.metadata.namespacedName)
+      case .definition(let object): WorldID(.definition, object.metadata.namespacedName)
+      }
+    }
+  }
+
+  /// Makes an object.
+  case create(Made)
+  /// Brings an object to another specification, labels and annotations; `resourceVersion` is what was compared with.
+  case update(Made)
+  /// Deletes an object that Netloom made, if it is still the one of this `uid`.
+  case delete(WorldID, uid: String?)
+  /// Writes a status.
+  case setStatus(WorldID, AnyStatus, uid: String?)
+  /// Adds our finalizer.
+  case addFinalizer(WorldID, uid: String?)
+  /// Removes our finalizer: nothing of the object is left anywhere.
+  case removeFinalizer(WorldID, uid: String?)
+  /// Writes the addresses of a pod's interfaces.
+  case allocate(pod: NamespacedName, uid: String, [Allocation])
+  /// Tells the people who look at an object.
+  case announce(Announcement)
+
+  /// The object that is written, or spoken about.
+  public var id: WorldID {
+    switch self {
+    case .create(let made), .update(let made): made.id
+    case .delete(let id, _), .setStatus(let id, _, _), .addFinalizer(let id, _), .removeFinalizer(let id, _): id
+    case .allocate(let pod, _, _): WorldID(.pod, pod)
+    case .announce(let announcement): announcement.subject
+    }
+  }
+}
+
+/// A Kubernetes event to be.
+public struct Announcement: Sendable, Hashable {
+  /// The object that it is about.
+  public var subject: WorldID
+  /// Its uid.
+  public var uid: String?
+  /// Whether a person should look.
+  public var isWarning: Bool
+  /// Why, as one CamelCase word.
+  public var reason: String
+  /// Why, for people.
+  public var message: String
+}
+
+extension Action: CustomStringConvertible {
+  /// One line for people: what a dry run prints.
+  public var description: String {
+    switch self {
+    case .create(let made): "create \(made.id): \(made.summary)"
+    case .update(let made): "update \(made.id): \(made.summary)"
+    case .delete(let id, _): "delete \(id)"
+    case .setStatus(let id, let status, _): "set status of \(id): \(status.common.phase?.rawValue ?? "unknown")"
+    case .addFinalizer(let id, _): "protect \(id) by finalizer \(Netloom.finalizer)"
+    case .removeFinalizer(let id, _): "release \(id)"
+    case .allocate(let pod, _, let allocations):
+      "assign Pod \(pod): "
+        + allocations.map { "\($0.interface) \($0.ips.map(\.description).joined(separator: " "))" }
+        .joined(separator: ", ")
+    case .announce(let announcement): "tell \(announcement.subject): \(announcement.message)"
+    }
+  }
+}
+
+extension Action.Made {
+  /// What the object asks for, in one line.
+  var summary: String {
+    switch self {
+    case .bridgeDomain(let domain):
+      "VLAN \(domain.spec.vlan) on "
+        + (domain.spec.ports.isEmpty
+          ? "no port" : domain.spec.ports.map { "\($0.switch)/\($0.port)" }.joined(separator: ", "))
+    case .nodeNetwork(let network):
+      network.spec.bridges.isEmpty
+        ? "no bridge"
+        : network.spec.bridges.map { "\($0.name) VLAN \($0.vlans.map(String.init).joined(separator: ","))" }
+          .joined(separator: "; ")
+    case .definition(let definition): definition.spec?.config ?? ""
+    }
+  }
+}

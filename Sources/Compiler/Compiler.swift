@@ -1,0 +1,206 @@
+import IPAM
+import KubernetesModel
+import NetloomAPI
+
+/// A point in time, given by who has a clock.
+public struct Moment: Sendable, Hashable {
+  /// The time of day, RFC 3339 in UTC, to the second.
+  public var timestamp: String
+  /// The time since any fixed moment; it does not run backwards.
+  public var elapsed: Duration
+
+  /// A point in time.
+  public init(timestamp: String, elapsed: Duration) {
+    self.timestamp = timestamp
+    self.elapsed = elapsed
+  }
+}
+
+/// Compiles Kubernetes objects into what is wanted of every target, and tells what has to be done.
+///
+/// A pure value: it does no I/O and reads no clock. Changes go in by ``apply(_:)``; ``compile(now:)`` repeats the
+/// computations that read what has changed, and no others, and returns the actions for the targets concerned. The
+/// objects that the actions write come back as changes, with what the targets report of them; when there is nothing
+/// left to do there is no action. A copy fed with other objects is a dry run.
+///
+/// The result depends on the objects alone, not on the order in which they came, with one exception: which address a
+/// pod gets depends on who came first.
+public struct Compiler: Sendable {
+  /// A change of the world.
+  public enum Change: Sendable {
+    /// An object is now like this.
+    case put(WorldObject)
+    /// An object is gone.
+    case remove(WorldID)
+  }
+
+  /// The objects as they are known.
+  public private(set) var world = World()
+  private var results: [Computation: Result] = [:]
+  private var graph = DependencyGraph<Computation, Fact>()
+  private var ports = WantedPorts()
+  private var vlans = WantedVLANs()
+  private var addresses = Addresses()
+  private var dirty: [Set<Computation>] = Array(repeating: [], count: Computation.levels)
+
+  /// Nothing is known yet.
+  public init() {}
+
+  /// How many computations ran, for tests and metrics of how much a change costs.
+  public private(set) var computations = 0
+
+  /// Takes changes in; nothing is compiled yet.
+  public mutating func apply(_ changes: some Sequence<Change>) {
+    for change in changes {
+      switch change {
+      case .put(let object): mark(world.put(object))
+      case .remove(let id): mark(world.remove(id))
+      }
+    }
+  }
+
+  /// Has the actions for an object computed once more: the last ones could not be carried out.
+  public mutating func retry(_ id: WorldID) {
+    for computation in Computation.about(.object(id)) { dirty[computation.level].insert(computation) }
+  }
+
+  /// Brings everything up to date.
+  ///
+  /// - Returns: what has to be done about the targets of which something relevant has changed.
+  public mutating func compile(at time: Moment) -> [Action] {
+    var touched: Set<Computation> = []
+    var announcements: [Action] = []
+    for level in 0..<Computation.levels {
+      // A computation makes only higher ones dirty, but that pods wait for the addresses of other pods.
+      while !dirty[level].isEmpty {
+        let computations = dirty[level]
+        dirty[level] = []
+        for computation in computations {
+          if case .pod = computation { continue }
+          run(computation, at: time)
+        }
+        announcements += runPods(computations, at: time)
+        if level >= Computation.firstLevelOfTargets { touched.formUnion(computations) }
+      }
+    }
+    return touched.sorted { $0.sortKey < $1.sortKey }.flatMap(actions(for:)) + announcements
+  }
+
+  /// Everything that is to be done, not only what recent changes ask for: empty when the targets are as wanted.
+  public func plan() -> [Action] {
+    results.keys.filter { $0.level >= Computation.firstLevelOfTargets }.sorted { $0.sortKey < $1.sortKey }.flatMap(
+      actions(for:))
+  }
+
+  /// What is wrong with the addresses: those that several pods say they have. A metric that must read 0.
+  public var addressViolations: [String] { addresses.violations }
+
+  private mutating func mark(_ facts: Set<Fact>) {
+    for fact in facts {
+      for computation in Computation.about(fact) { dirty[computation.level].insert(computation) }
+      for computation in graph.readers(of: fact) { dirty[computation.level].insert(computation) }
+    }
+  }
+
+  private mutating func run(_ computation: Computation, at time: Moment) {
+    computations += 1
+    let (result, facts) = evaluate(computation, at: time)
+    graph.record(computation, reads: facts)
+    store(result, of: computation)
+  }
+
+  private mutating func store(_ result: Result?, of computation: Computation) {
+    if results[computation] != result {
+      results[computation] = result
+      mark([.result(computation)])
+    }
+    if case .subnet(let name) = computation {
+      let parsed = if case .subnet(let view)? = result { view.parsed } else { ParsedSubnet?.none }
+      addresses.configure(name, parsed)
+      mark([.addresses(name)])
+    }
+    guard case .fragment(let contributor) = computation else { return }
+    var contribution = Contribution()
+    if case .contribution(let present)? = result { contribution = present }
+    mark(Set(ports.replace(contributor, with: contribution.ports).map(Fact.wantedPorts)))
+    mark(Set(vlans.replace(contributor, with: contribution.vlans).map { .wantedVLANs(node: $0) }))
+  }
+
+  /// Gives pods their addresses: first those that have some keep them, then the others get theirs, oldest first.
+  ///
+  /// - Returns: what people are told of the pods.
+  private mutating func runPods(_ computations: Set<Computation>, at time: Moment) -> [Action] {
+    var announcements: [Action] = []
+    var pods: [(name: NamespacedName, needs: PodNeeds?, facts: Set<Fact>)] = []
+    for case .pod(let name) in computations {
+      self.computations += 1
+      let reader = reader(at: time)
+      pods.append((name, reader.computePodNeeds(name), reader.facts))
+    }
+    func rank(_ pod: (name: NamespacedName, needs: PodNeeds?, facts: Set<Fact>)) -> (Int, String, NamespacedName) {
+      let order = pod.needs.map { $0.present.isEmpty ? 2 : 1 } ?? 0
+      return (order, world.pods[pod.name]?.creationTimestamp ?? "", pod.name)
+    }
+    for (name, needs, facts) in pods.sorted(by: { rank($0) < rank($1) }) {
+      let computation = Computation.pod(name)
+      guard let needs else {
+        mark(Set(addresses.release(name, at: time.elapsed).map(Fact.addresses)))
+        graph.record(computation, reads: [])
+        store(nil, of: computation)
+        continue
+      }
+      let (plan, changed) = addresses.assign(needs, to: name, at: time.elapsed)
+      mark(Set(changed.map(Fact.addresses)))
+      let wanted = plan.finding == nil ? [] : needs.interfaces.flatMap { $0.subnets.map { Fact.addresses($0.name) } }
+      graph.record(computation, reads: facts.union(wanted))
+      if results[computation] != .pod(plan), let announcement = plan.announcement(name) {
+        announcements.append(announcement)
+      }
+      store(.pod(plan), of: computation)
+    }
+    return announcements
+  }
+
+  private func reader(at time: Moment) -> Reader {
+    Reader(world: world, results: results, ports: ports, vlans: vlans, addresses: addresses, time: time)
+  }
+
+  /// Runs a computation without changing anything, so that no copy of the tables outlives it.
+  private func evaluate(_ computation: Computation, at time: Moment) -> (Result?, Set<Fact>) {
+    let reader = reader(at: time)
+    let result: Result? =
+      switch computation {
+      case .fabric(let name): reader.computeFabric(name).map(Result.fabric)
+      case .subnet(let name): reader.computeSubnet(name).map(Result.subnet)
+      case .placement(let name): reader.computePlacement(name).map(Result.placement)
+      case .service(let name): reader.computeService(name).map(Result.service)
+      case .resolution(let name): reader.computeResolution(name).map(Result.resolution)
+      case .trunk(let name): reader.computeTrunk(name).map(Result.trunk)
+      case .attachment(let name): reader.computeAttachment(name).map(Result.attachment)
+      case .fragment(let contributor): reader.computeFragment(contributor).map(Result.contribution)
+      case .bridgeDomain(let id): reader.computeDomain(id).map(Result.bridgeDomain)
+      case .nodeNetwork(let name): reader.computeNode(name).map(Result.nodeNetwork)
+      case .definition(let name): reader.computeDefinition(name).map(Result.definition)
+      case .pod: nil
+      case .status(let id): reader.computeStatus(id).map(Result.status)
+      }
+    return (result, reader.facts)
+  }
+
+  /// What has to be done about one target or status.
+  private func actions(for computation: Computation) -> [Action] {
+    switch (computation, results[computation]) {
+    case (.bridgeDomain(let id), .bridgeDomain(let plan)?):
+      plan.actions(id, observed: world.bridgeDomains[id.name], fabricExists: world.fabrics[id.fabric] != nil)
+    case (.nodeNetwork(let name), .nodeNetwork(let plan)?):
+      plan.actions(name, observed: world.nodeNetworks[name])
+    case (.definition(let name), .definition(let plan)?):
+      plan.actions(name, observed: world.definitions[name])
+    case (.pod(let name), .pod(let plan)?):
+      plan.actions(name, observed: world.pods[name])
+    case (.status(let id), .status(let plan)?):
+      plan.actions(id, observed: world[id]?.statusOnly)
+    default: []
+    }
+  }
+}

@@ -1,0 +1,174 @@
+import KubernetesModel
+import NetloomAPI
+
+/// One memoised step from the world to what is wanted of the targets.
+///
+/// The steps form levels: a step reads the world and the results of lower levels only, so that one pass upwards over
+/// the levels brings everything up to date.
+enum Computation: Hashable, Sendable {
+  /// A Fabric, read and checked: ``FabricView``.
+  case fabric(String)
+  /// A Subnet, read and checked: ``SubnetView``.
+  case subnet(NamespacedName)
+  /// The nodes and fabric ports behind a ConnectionPoint: ``Placement``.
+  case placement(String)
+  /// An L2Service, checked against its neighbours: ``ServiceView``.
+  case service(NamespacedName)
+  /// The services of an attachment: ``Resolution``.
+  case resolution(NamespacedName)
+  /// The VLANs of all trunk attachments on a ConnectionPoint: ``Trunk``.
+  case trunk(String)
+  /// An attachment, complete: ``AttachmentView``.
+  case attachment(NamespacedName)
+  /// What one object contributes to the wanted ports and VLANs.
+  case fragment(Contributor)
+  /// The desired BridgeDomain: ``DomainPlan``.
+  case bridgeDomain(DomainID)
+  /// The desired NodeNetwork of a node: ``NodePlan``.
+  case nodeNetwork(String)
+  /// The desired NetworkAttachmentDefinition of an attachment: ``DefinitionPlan``.
+  case definition(NamespacedName)
+  /// The addresses of a pod: ``PodPlan``.
+  case pod(NamespacedName)
+  /// The desired status of an object: ``StatusPlan``.
+  case status(WorldID)
+
+  /// How many levels there are.
+  static let levels = 8
+  /// From here on computations lead to actions.
+  static let firstLevelOfTargets = 6
+
+  /// For actions in an order that does not change.
+  var sortKey: String { "\(level) \(self)" }
+
+  /// The level; only results of lower levels are read.
+  var level: Int {
+    switch self {
+    case .fabric, .subnet: 0
+    case .placement, .service: 1
+    case .resolution: 2
+    case .trunk: 3
+    case .attachment: 4
+    case .fragment: 5
+    case .bridgeDomain, .nodeNetwork, .definition, .pod: 6
+    case .status: 7
+    }
+  }
+
+  /// The computations that are about the subject of a fact, whether or not they have read it yet.
+  static func about(_ fact: Fact) -> [Computation] {
+    switch fact {
+    case .object(let id): about(id)
+    case .status(let id):
+      switch id.kind {
+      case .bridgeDomain: DomainID(name: id.name.name).map { [.bridgeDomain($0)] } ?? []
+      case .nodeNetwork: [.nodeNetwork(id.name.name)]
+      default: [.status(id)]
+      }
+    case .carried(let carried): [.fragment(.carrier(carried))]
+    case .wantedPorts(let domain): [.bridgeDomain(domain)]
+    case .wantedVLANs(let node): [.nodeNetwork(node)]
+    case .index(.attachmentsOnConnectionPoint(let name)): [.trunk(name)]
+    case .names, .index, .carriers, .complaint, .result, .addresses: []
+    }
+  }
+
+  private static func about(_ id: WorldID) -> [Computation] {
+    switch id.kind {
+    case .connectionPoint: [.placement(id.name.name), .status(id)]
+    case .fabric: [.fabric(id.name.name), .status(id)]
+    case .subnet: [.subnet(id.name), .status(id)]
+    case .service: [.service(id.name), .fragment(.service(id.name)), .status(id)]
+    case .attachment:
+      [
+        .resolution(id.name), .attachment(id.name), .fragment(.attachment(id.name)), .definition(id.name), .status(id),
+      ]
+    case .definition: [.fragment(.definition(id.name)), .definition(id.name)]
+    case .bridgeDomain: DomainID(name: id.name.name).map { [.bridgeDomain($0)] } ?? []
+    case .nodeNetwork, .node: [.nodeNetwork(id.name.name)]
+    case .pod: [.pod(id.name)]
+    case .namespace, .switches: []
+    }
+  }
+}
+
+/// Who can want something of the fabric or of a node.
+///
+/// Beside the objects of users also what exists on a target and needs what is below it: a definition needs the VLANs
+/// on the nodes, a VLAN on a node needs its port in the fabric. So everything outlives what requires it.
+enum Contributor: Hashable, Sendable {
+  case service(NamespacedName)
+  case attachment(NamespacedName)
+  case definition(NamespacedName)
+  case carrier(NodeVLAN)
+}
+
+/// A VLAN on a bridge of a node, with what the bridge is made of.
+struct BridgeVLAN: Hashable, Sendable {
+  var bridge: String
+  var uplink: String?
+  var mtu: Int?
+  var vlan: Int
+}
+
+/// The ports wanted of bridge domains.
+typealias WantedPorts = Wanted<DomainID, Fabric.PortReference, Contributor>
+/// The VLANs wanted of nodes.
+typealias WantedVLANs = Wanted<String, BridgeVLAN, Contributor>
+
+/// What a fragment contributes.
+struct Contribution: Hashable, Sendable {
+  var ports: Set<WantedPorts.Want> = []
+  var vlans: Set<WantedVLANs.Want> = []
+}
+
+/// Why something is not as its author wants it: a reason of ``ConditionReason`` and a text for people.
+struct Finding: Hashable, Sendable {
+  var reason: String
+  var message: String
+}
+
+/// A finding as an error.
+struct FindingError: Error {
+  var finding: Finding
+
+  init(_ finding: Finding) { self.finding = finding }
+}
+
+/// The result of a computation.
+enum Result: Hashable, Sendable {
+  case fabric(FabricView)
+  case subnet(SubnetView)
+  case placement(Placement)
+  case service(ServiceView)
+  case resolution(Resolution)
+  case trunk(Trunk)
+  case attachment(AttachmentView)
+  case contribution(Contribution)
+  case bridgeDomain(DomainPlan)
+  case nodeNetwork(NodePlan)
+  case definition(DefinitionPlan)
+  case pod(PodPlan)
+  case status(StatusPlan)
+}
+
+extension DomainID {
+  /// Reads ``name``; nil for the name of a BridgeDomain that the compiler did not make.
+  init?(name: String) {
+    guard let range = name.lastRange(of: "-vlan"), let vlan = Int(name[range.upperBound...]) else { return nil }
+    self.init(fabric: String(name[..<range.lowerBound]), vlan: vlan)
+    guard self.name == name else { return nil }
+  }
+}
+
+extension String {
+  /// Where a text occurs last.
+  fileprivate func lastRange(of text: String) -> Range<Index>? {
+    var end = endIndex
+    while let start = index(end, offsetBy: -text.count, limitedBy: startIndex) {
+      if self[start..<end] == text { return start..<end }
+      end = index(before: end)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,250 @@
+import IPAM
+import KubernetesModel
+import NetloomAPI
+
+/// The only way in which a computation sees anything: it notes every fact that was read.
+///
+/// A class, so that the checks of NetloomAPI can look things up through it (``References``); it lives for one
+/// computation.
+final class Reader {
+  private let world: World
+  private let results: [Computation: Result]
+  private let ports: WantedPorts
+  private let vlans: WantedVLANs
+  private let addresses: Addresses
+  /// The time, for conditions that change.
+  let time: Moment
+  /// What was read.
+  private(set) var facts: Set<Fact> = []
+
+  init(
+    world: World, results: [Computation: Result], ports: WantedPorts, vlans: WantedVLANs, addresses: Addresses,
+    time: Moment
+  ) {
+    self.world = world
+    self.results = results
+    self.ports = ports
+    self.vlans = vlans
+    self.addresses = addresses
+    self.time = time
+  }
+}
+
+// MARK: Objects, without what their status says
+
+extension Reader {
+  func connectionPoint(_ name: String) -> ConnectionPoint? {
+    facts.insert(.object(WorldID(.connectionPoint, name)))
+    return world.connectionPoints[name]
+  }
+
+  func fabric(_ name: String) -> Fabric? {
+    facts.insert(.object(WorldID(.fabric, name)))
+    return world.fabrics[name]
+  }
+
+  func l2Service(_ name: NamespacedName) -> L2Service? {
+    facts.insert(.object(WorldID(.service, name)))
+    return world.services[name]
+  }
+
+  func subnet(_ name: NamespacedName) -> Subnet? {
+    facts.insert(.object(WorldID(.subnet, name)))
+    return world.subnets[name]
+  }
+
+  func attachment(_ name: NamespacedName) -> L2ServiceAttachment? {
+    facts.insert(.object(WorldID(.attachment, name)))
+    return world.attachments[name]
+  }
+
+  func definition(_ name: NamespacedName) -> NetworkAttachmentDefinition? {
+    facts.insert(.object(WorldID(.definition, name)))
+    return world.definitions[name]
+  }
+
+  func namespaceLabels(_ name: String) -> [String: String]? {
+    facts.insert(.object(WorldID(.namespace, name)))
+    return world.namespaces[name]
+  }
+
+  func pod(_ name: NamespacedName) -> PodRecord? {
+    facts.insert(.object(WorldID(.pod, name)))
+    return world.pods[name]
+  }
+
+  /// Whether there is a node of a name.
+  func hasNode(_ name: String) -> Bool {
+    facts.insert(.object(WorldID(.node, name)))
+    return world.nodes[name] != nil
+  }
+
+  /// The names of the nodes that a selector chooses (nil: all), sorted.
+  func nodes(matching selector: LabelSelector?) -> [String] {
+    facts.insert(.names(.node))
+    for name in world.nodes.keys { facts.insert(.object(WorldID(.node, name))) }
+    return world.nodes.filter { selector?.matches($0.value) ?? true }.keys.sorted()
+  }
+
+  /// The names of all ConnectionPoints, sorted.
+  func connectionPointNames() -> [String] {
+    facts.insert(.names(.connectionPoint))
+    return world.connectionPoints.keys.sorted()
+  }
+
+  /// The names of all Fabrics, sorted.
+  func fabricNames() -> [String] {
+    facts.insert(.names(.fabric))
+    return world.fabrics.keys.sorted()
+  }
+}
+
+// MARK: The checks of NetloomAPI
+
+extension Reader: References {
+  func l2Services(segmentationID: Int) -> [L2Service] {
+    names(.servicesWithVLAN(segmentationID)).compactMap { l2Service($0) }
+  }
+
+  func attachments(connectionPoint: String) -> [L2ServiceAttachment] {
+    names(.attachmentsOnConnectionPoint(connectionPoint)).compactMap { attachment($0) }
+  }
+
+  func isPhysicalNetworkKnown(_ name: String) -> Bool {
+    let fabrics = fabricNames()
+    if !fabrics.isEmpty { return fabrics.contains { fabricView($0)?.uplinks[name] != nil } }
+    return connectionPointNames().contains { connectionPoint($0)?.spec.physicalNetwork == name }
+  }
+}
+
+// MARK: What the targets report
+
+extension Reader {
+  /// A BridgeDomain with its status.
+  func bridgeDomain(_ id: DomainID) -> BridgeDomain? {
+    facts.insert(.object(WorldID(.bridgeDomain, id.name)))
+    facts.insert(.status(WorldID(.bridgeDomain, id.name)))
+    return world.bridgeDomains[id.name]
+  }
+
+  /// A NodeNetwork with its status.
+  func nodeNetwork(_ node: String) -> NodeNetwork? {
+    facts.insert(.object(WorldID(.nodeNetwork, node)))
+    facts.insert(.status(WorldID(.nodeNetwork, node)))
+    return world.nodeNetworks[node]
+  }
+
+  /// Whether a node is to carry, and carries, a VLAN.
+  func carried(_ vlan: NodeVLAN) -> World.Carrying {
+    facts.insert(.carried(vlan))
+    return world.carried[vlan] ?? World.Carrying()
+  }
+
+  /// What the agent of a node says has failed, if anything.
+  func complaint(of node: String) -> Condition? {
+    facts.insert(.complaint(node: node))
+    return world.nodeNetworks[node]?.failure
+  }
+
+  /// Where a VLAN is to be carried or is carried.
+  func carriers(of vlan: Int) -> Set<NodeVLAN> {
+    facts.insert(.carriers(vlan: vlan))
+    return world.carriers[vlan] ?? []
+  }
+
+  /// What a fabric's driver found of its switches.
+  func switches(of fabric: String) -> [Fabric.SwitchStatus]? {
+    facts.insert(.object(WorldID(.switches, fabric)))
+    return world.switches[fabric]
+  }
+
+  /// The present status of an object, to compare with and to keep transition times from.
+  func status(_ id: WorldID) -> AnyStatus? {
+    facts.insert(.status(id))
+    return world[id]?.statusOnly
+  }
+}
+
+// MARK: Addresses
+
+extension Reader {
+  /// How full a subnet is; nil for one that gives nothing out.
+  func usage(of subnet: NamespacedName) -> PoolUsage? {
+    facts.insert(.addresses(subnet))
+    return addresses.usage(of: subnet, at: time.elapsed)
+  }
+}
+
+// MARK: Indexes, results and unions
+
+extension Reader {
+  /// The members of an index, sorted by name.
+  func names(_ key: IndexKey) -> [NamespacedName] {
+    facts.insert(.index(key))
+    return (world.index[key] ?? []).map(\.name).sorted()
+  }
+
+  /// The result of a computation of a lower level.
+  func result(_ computation: Computation) -> Result? {
+    facts.insert(.result(computation))
+    return results[computation]
+  }
+
+  func fabricView(_ name: String) -> FabricView? {
+    if case .fabric(let view)? = result(.fabric(name)) { view } else { nil }
+  }
+
+  func subnetView(_ name: NamespacedName) -> SubnetView? {
+    if case .subnet(let view)? = result(.subnet(name)) { view } else { nil }
+  }
+
+  func placement(_ name: String) -> Placement? {
+    if case .placement(let view)? = result(.placement(name)) { view } else { nil }
+  }
+
+  func serviceView(_ name: NamespacedName) -> ServiceView? {
+    if case .service(let view)? = result(.service(name)) { view } else { nil }
+  }
+
+  func resolution(_ name: NamespacedName) -> Resolution? {
+    if case .resolution(let view)? = result(.resolution(name)) { view } else { nil }
+  }
+
+  func trunk(_ connectionPoint: String) -> Trunk? {
+    if case .trunk(let view)? = result(.trunk(connectionPoint)) { view } else { nil }
+  }
+
+  func attachmentView(_ name: NamespacedName) -> AttachmentView? {
+    if case .attachment(let view)? = result(.attachment(name)) { view } else { nil }
+  }
+
+  func domainPlan(_ id: DomainID) -> DomainPlan? {
+    if case .bridgeDomain(let plan)? = result(.bridgeDomain(id)) { plan } else { nil }
+  }
+
+  func definitionPlan(_ name: NamespacedName) -> DefinitionPlan? {
+    if case .definition(let plan)? = result(.definition(name)) { plan } else { nil }
+  }
+
+  func podPlan(_ name: NamespacedName) -> PodPlan? {
+    if case .pod(let plan)? = result(.pod(name)) { plan } else { nil }
+  }
+
+  /// The ports wanted of a domain.
+  func wantedPorts(of domain: DomainID) -> [Fabric.PortReference] {
+    facts.insert(.wantedPorts(domain))
+    return ports.things(of: domain).sorted()
+  }
+
+  /// Who wants a port of a domain.
+  func contributors(to port: Fabric.PortReference, of domain: DomainID) -> Set<Contributor> {
+    facts.insert(.wantedPorts(domain))
+    return ports.contributors(to: port, of: domain)
+  }
+
+  /// The VLANs wanted of a node.
+  func wantedVLANs(of node: String) -> [BridgeVLAN] {
+    facts.insert(.wantedVLANs(node: node))
+    return Array(vlans.things(of: node))
+  }
+}

@@ -1,0 +1,39 @@
+import KubernetesModel
+import NetloomAPI
+
+extension StatusPlan {
+  /// What has to be done so that the object says what is planned, and who is told.
+  func actions(_ id: WorldID, observed: AnyStatus?) -> [Action] {
+    var actions: [Action] = []
+    switch finalizer {
+    case .add: actions.append(.addFinalizer(id, uid: uid))
+    case .remove: actions.append(.removeFinalizer(id, uid: uid))
+    case nil: break
+    }
+    // The last word of an object that goes is its callback's, not a status that nobody could read.
+    if status != observed, finalizer != .remove {
+      actions.append(.setStatus(id, status, uid: uid))
+      if let announcement = announcement(id, before: observed?.common) { actions.append(.announce(announcement)) }
+    }
+    return actions
+  }
+
+  /// Changes of the phase, and of what blocks a deletion.
+  private func announcement(_ id: WorldID, before: (any NetloomStatus)?) -> Announcement? {
+    let status = status.common
+    if let blocked = status.conditions?[type: ConditionType.blocked] {
+      guard blocked.message != before?.conditions?[type: ConditionType.blocked]?.message else { return nil }
+      return Announcement(
+        subject: id, uid: uid, isWarning: true, reason: "DeletionBlocked", message: blocked.message)
+    }
+    guard let ready = status.conditions?[type: ConditionType.ready] else { return nil }
+    let last = before?.conditions?[type: ConditionType.ready]
+    switch status.phase {
+    case .error where before?.phase != .error || last?.message != ready.message:
+      return Announcement(subject: id, uid: uid, isWarning: true, reason: ready.reason, message: ready.message)
+    case .ready where before?.phase != .ready:
+      return Announcement(subject: id, uid: uid, isWarning: false, reason: ready.reason, message: ready.message)
+    default: return nil
+    }
+  }
+}
