@@ -17,7 +17,8 @@ public struct ParsedSubnet: Sendable, Hashable {
   public let gateway: IPAddress?
   /// The addresses for pods as declared: the pools, or the whole network without its network and broadcast addresses.
   public let pools: AddressSet
-  /// What no pod gets: the exclusions, the gateway, the routes' next hops, and the network's own addresses.
+  /// What no pod gets: the exclusions, the gateway, the next hops, the name servers in the subnet, and the network's own
+  /// addresses.
   public let reserved: AddressSet
   /// The routes.
   public let routes: [Route]
@@ -54,17 +55,17 @@ extension Subnet.Spec {
     let excluded = reader.exclusions(exclude ?? [])
     let routes = reader.routes(routes ?? [])
     let own = AddressSet(cidr.range).subtracting(AddressSet(cidr.hostRange))
+    let others = [gateway].compactMap { $0 } + routes.map(\.nextHop) + nameservers.filter(cidr.contains)
     let subnet = ParsedSubnet(
       cidr: cidr, gateway: gateway, pools: pools,
-      reserved: AddressSet(
-        own.ranges + excluded + ([gateway].compactMap { $0 } + routes.map(\.nextHop)).map(AddressRange.init)),
-      routes: routes, nameservers: nameservers)
+      reserved: AddressSet(own.ranges + excluded + others.map { AddressRange($0) }), routes: routes,
+      nameservers: nameservers)
     if reader.validator.errors.isEmpty, subnet.allocatable.isEmpty {
       reader.validator.add(
         .invalid(
           self.pools == nil ? FieldPath.spec.child("cidr") : FieldPath.spec.child("pools"),
           .string(self.pools == nil ? "\(cidr)" : "\(pools)"),
-          "no address is left for pods after the gateway, the next hops and the exclusions; make it larger"))
+          "no address is left for pods beside the gateway, next hops, name servers and exclusions; make it larger"))
     }
     guard reader.validator.errors.isEmpty else { throw InvalidFields(errors: reader.validator.errors) }
     return subnet

@@ -1,0 +1,53 @@
+import FoundationEssentials
+import JSON
+import KubernetesModel
+import Testing
+import Yams
+
+@testable import NetloomAPI
+
+/// The manifests that users copy are right: no unknown field, no mistake, every reference resolved.
+@Suite struct ExamplesTests {
+  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "examples")
+
+  private static func documents() throws -> [JSONValue] {
+    try ["platform", "tenant", "dual-stack", "virtio"].flatMap { (name: String) in
+      let folder = folder.appending(path: name)
+      return try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted().flatMap { file in
+        let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+        return try Yams.compose_all(yaml: text).map(json)
+      }
+    }
+  }
+
+  private static func json(_ node: Yams.Node) -> JSONValue {
+    switch node {
+    case .mapping(let mapping):
+      .object(Dictionary(uniqueKeysWithValues: mapping.map { ($0.key.string ?? "", json($0.value)) }))
+    case .sequence(let sequence): .array(sequence.map(json))
+    default: node.int.map { .integer(Int64($0)) } ?? .string(node.string ?? "")
+    }
+  }
+
+  private static func all<Resource: NetloomResource>(_ type: Resource.Type = Resource.self) throws -> [Resource] {
+    try documents().filter { $0["kind"]?.string == Resource.definition.kind }.map { document in
+      let resource = try Resource(json: document)
+      #expect(try resource.json()["spec"] == document["spec"], "\(resource.key) has a field that nobody reads")
+      return resource
+    }
+  }
+
+  @Test func everyExampleIsRight() throws {
+    let world = World(
+      points: try Self.all(), fabrics: try Self.all(), services: try Self.all(), subnets: try Self.all(),
+      attachments: try Self.all(), namespaces: ["test": [:]])
+    #expect(world.services.count == 11 && world.subnets.count == 12 && world.attachments.count == 5)
+    let alone: [any ValidatedResource] =
+      world.points + world.fabrics + world.services + world.subnets + world.attachments
+    let mistakes =
+      alone.flatMap { $0.validate() } + world.services.flatMap { $0.validate(in: world) }
+      + world.attachments.flatMap { $0.validate(in: world) }
+    #expect(mistakes.map(\.description) == [])
+  }
+}
