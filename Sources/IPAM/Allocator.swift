@@ -18,7 +18,7 @@ public struct Assignment: Hashable, Sendable {
 public struct AllocationRequest<Owner: Hashable & Sendable>: Hashable, Sendable {
   public var owner: Owner
   public var pool: PoolID
-  /// Exactly these; empty for any one address.
+  /// Exactly these, beside what the owner has in the pool; empty for what it has there, or any one address.
   public var addresses: [IPAddress]
 
   public init(owner: Owner, pool: PoolID, addresses: [IPAddress] = []) {
@@ -104,7 +104,7 @@ public struct Allocator<Owner: Hashable & Sendable>: Sendable {
     return answers
   }
 
-  /// Gives the owner an address of the pool: the one it has there, else the requested one, else any.
+  /// Gives the owner an address of the pool: the requested one, else the one it has there, else any.
   public mutating func allocate(
     _ owner: Owner, from pool: PoolID, requested: IPAddress? = nil, at now: Duration
   ) throws(IPAMError) -> IPAddress {
@@ -123,13 +123,15 @@ public struct Allocator<Owner: Hashable & Sendable>: Sendable {
       assignments[request.owner, default: []].append(assignment)
       taken.append((request.owner, assignment))
     }
+    func has(_ owner: Owner, _ address: IPAddress) -> Bool {
+      owners(of: Assignment(pool: request.pool, address: address)).contains(owner)
+    }
     if request.addresses.isEmpty {
       let address = try pools[request.pool]!.take(for: request.owner, at: now)
       note(address)
       return [address]
     }
-    for address in request.addresses
-    where !owners(of: Assignment(pool: request.pool, address: address)).contains(request.owner) {
+    for address in request.addresses where !has(request.owner, address) {
       try pools[request.pool]!.take(address, for: request.owner)
       note(address)
     }

@@ -31,12 +31,12 @@ public struct MACPrefix: Hashable, Sendable, CustomStringConvertible {
 
 extension MACAddress {
   /// The MAC address that goes with an IP address: always the same, so that neighbours' caches stay right when the
-  /// address moves to another pod. Different for different IPv4 addresses; for IPv6, a hash of 32 bits.
+  /// address moves to another pod. Different for all IPv4 addresses, and for all IPv6 addresses of one /96.
   public init(for address: IPAddress, prefix: MACPrefix = .standard) {
     let low: UInt32 =
       switch address {
       case .v4(let address): address.rawValue
-      case .v6: Self.hash(address.bytes)
+      case .v6(let v6): UInt32(truncatingIfNeeded: v6.rawValue) ^ Self.hash(address.bytes.prefix(12))
       }
     self.init(prefix, low)
   }
@@ -53,9 +53,12 @@ extension MACAddress {
     self.init(bytes: octets)!
   }
 
-  /// FNV-1a of 64 bits, folded: stable across processes and machines, which Swift's own hashing is not.
+  /// FNV-1a of 64 bits, then the finalizer of MurmurHash3, as FNV alone spreads similar names badly. Stable across
+  /// processes and machines, which Swift's own hashing is not.
   private static func hash(_ bytes: some Sequence<UInt8>) -> UInt32 {
-    let hash = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
-    return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
+    var hash = bytes.reduce(UInt64(0xcbf2_9ce4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+    hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
+    hash = (hash ^ hash >> 33) &* 0xc4ce_b9fe_1a85_ec53
+    return UInt32(truncatingIfNeeded: hash ^ hash >> 33)
   }
 }

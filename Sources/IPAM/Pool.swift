@@ -11,8 +11,9 @@ struct Pool<Owner: Hashable & Sendable>: Sendable {
   /// The owners of each address that was restored for several.
   private(set) var contested: [IPAddress: Set<Owner>] = [:]
   private var resting = RestingAddresses()
-  /// Where to look for never-used addresses; made when first needed, after all that is restored at the start.
+  /// Where to look for never-used addresses; made when first needed, when all from before a restart is known.
   private var sweep: Sweep?
+  private var highestRestored: IPAddress?
   /// Of the addresses with owners, those in `assignable`.
   private var usedInside = 0
 
@@ -65,8 +66,8 @@ struct Pool<Owner: Hashable & Sendable>: Sendable {
   }
 
   private mutating func nextNeverUsed() -> IPAddress? {
-    // After a restart the released addresses are forgotten; they are most likely below the highest in use.
-    var sweep = self.sweep ?? Sweep(over: assignable, after: held.max())
+    // What was released before a restart is forgotten; most likely it lies below the highest restored address.
+    var sweep = self.sweep ?? Sweep(over: assignable, after: highestRestored)
     defer { self.sweep = sweep }
     while let address = sweep.advance() {
       if !isHeld(address), !resting.contains(address) { return address }
@@ -90,6 +91,7 @@ struct Pool<Owner: Hashable & Sendable>: Sendable {
 
   /// Notes that the owner has this address, whatever the pool or others say.
   mutating func restore(_ address: IPAddress, for owner: Owner) {
+    highestRestored = max(highestRestored ?? address, address)
     if contested[address]?.insert(owner) != nil { return }
     if let holder = holders[address] {
       guard holder != owner else { return }
