@@ -7,26 +7,31 @@ import Testing
 
 /// The committed manifests, and whether schema and Swift types say the same.
 @Suite struct CRDTests {
-  private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "config/crds")
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  private static let folder = root.appending(path: "config/crds")
 
-  /// With NETLOOM_WRITE_CRDS=1 the files are written first.
+  /// Compares a committed file with what the types say; with NETLOOM_WRITE_GENERATED=1 it is written first.
+  private func check(_ file: URL, is text: String) throws {
+    if ProcessInfo.processInfo.environment["NETLOOM_WRITE_GENERATED"] == "1" {
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
+    }
+    let committed = try String(contentsOf: file, encoding: .utf8)
+    #expect(
+      committed == text,
+      "\(file.lastPathComponent) is not what the types say; run NETLOOM_WRITE_GENERATED=1 swift test --filter CRDTests")
+  }
+
   @Test func committedManifestsAreCurrent() throws {
     let files = CRDGenerator.files()
-    if ProcessInfo.processInfo.environment["NETLOOM_WRITE_CRDS"] == "1" {
-      try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
-      for file in files {
-        try Data(file.text.utf8).write(to: Self.folder.appending(path: file.name))
-      }
-    }
-    for file in files {
-      let committed = try String(contentsOf: Self.folder.appending(path: file.name), encoding: .utf8)
-      #expect(
-        committed == file.text,
-        "config/crds/\(file.name) is not what the types say; run NETLOOM_WRITE_CRDS=1 swift test --filter CRDTests")
-    }
+    for file in files { try check(Self.folder.appending(path: file.name), is: file.text) }
     let present = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path()).sorted()
     #expect(present == files.map(\.name).sorted(), "config/crds holds other files than the generator makes")
+  }
+
+  @Test func committedReferenceIsCurrent() throws {
+    try check(Self.root.appending(path: "docs/api-reference.md"), is: CRDGenerator.markdown())
   }
 
   @Test func everyNodeOfASchemaIsStructuralAndDescribed() {
