@@ -5,9 +5,12 @@ public typealias PoolID = String
 
 /// An address of a pool.
 public struct Assignment: Hashable, Sendable {
+  /// The pool that the address is of.
   public var pool: PoolID
+  /// The address.
   public var address: IPAddress
 
+  /// The address of the pool.
   public init(pool: PoolID, address: IPAddress) {
     self.pool = pool
     self.address = address
@@ -16,11 +19,14 @@ public struct Assignment: Hashable, Sendable {
 
 /// Which addresses an owner should have.
 public struct AllocationRequest<Owner: Hashable & Sendable>: Hashable, Sendable {
+  /// Who asks.
   public var owner: Owner
+  /// Where the addresses are to be from.
   public var pool: PoolID
   /// Exactly these, beside what the owner has in the pool; empty for what it has there, or any one address.
   public var addresses: [IPAddress]
 
+  /// A request; without addresses, for any one.
   public init(owner: Owner, pool: PoolID, addresses: [IPAddress] = []) {
     self.owner = owner
     self.pool = pool
@@ -43,6 +49,7 @@ public struct Allocator<Owner: Hashable & Sendable>: Sendable {
   var pools: [PoolID: Pool<Owner>] = [:]
   var assignments: [Owner: [Assignment]] = [:]
 
+  /// An allocator without pools.
   public init(quarantine: Duration = .seconds(60)) {
     self.quarantine = quarantine
   }

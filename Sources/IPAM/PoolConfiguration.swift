@@ -2,6 +2,7 @@ import NetworkTypes
 
 /// Which addresses of a subnet may be handed out.
 public struct PoolConfiguration: Hashable, Sendable {
+  /// The subnet.
   public var cidr: CIDR
   /// Never handed out.
   public var gateway: IPAddress?
@@ -10,6 +11,7 @@ public struct PoolConfiguration: Hashable, Sendable {
   /// Never handed out, not even on request.
   public var exclusions: [CIDR]
 
+  /// A pool of these parts; they are not checked, as `assignable` is right for all.
   public init(cidr: CIDR, gateway: IPAddress? = nil, ranges: [AddressRange]? = nil, exclusions: [CIDR] = []) {
     self.cidr = cidr
     self.gateway = gateway
@@ -55,6 +57,7 @@ public struct PoolUsage: Hashable, Sendable {
   /// All others.
   public var free: UInt128
 
+  /// Counts, taken as they are.
   public init(total: UInt128, used: UInt128, outside: UInt128, resting: UInt128, free: UInt128) {
     self.total = total
     self.used = used

@@ -8,15 +8,20 @@ public struct Allocation: Hashable, Sendable {
   public var network: NetworkReference
   /// The interface's name in the pod.
   public var interface: String
+  /// The interface's MAC address; nil when the kernel may choose.
   public var mac: MACAddress?
+  /// The addresses to set, each with the prefix length of its subnet.
   public var ips: [InterfaceAddress]
   /// The gateways of the networks that the addresses are in.
   public var gateway: [IPAddress]
+  /// The routes beside those to the addresses' own networks.
   public var routes: [Route]
+  /// The interface's MTU in bytes; nil for the bridge's.
   public var mtu: Int?
   /// The VLAN of an access port; nil for a trunk or an overlay.
   public var vlan: VLANID?
 
+  /// An allocation of these parts.
   public init(
     network: NetworkReference, interface: String, mac: MACAddress? = nil, ips: [InterfaceAddress] = [],
     gateway: [IPAddress] = [], routes: [Route] = [], mtu: Int? = nil, vlan: VLANID? = nil
@@ -33,10 +38,12 @@ public struct Allocation: Hashable, Sendable {
 
   /// A route in the pod.
   public struct Route: Hashable, Sendable {
+    /// Where the route leads.
     public var destination: CIDR
     /// Nil for a destination on the link.
     public var nextHop: IPAddress?
 
+    /// A route; on the link without next hop.
     public init(destination: CIDR, nextHop: IPAddress? = nil) {
       self.destination = destination
       self.nextHop = nextHop

@@ -6,6 +6,7 @@ public struct NetworkAnnotationError: Error, Hashable, Sendable, CustomStringCon
   public let field: String
   /// What stands there, shortened when it is longer than 80 characters.
   public let value: String
+  /// What is wrong with it.
   public let reason: String
   /// What would be right: "use 1-65535".
   public let remedy: String

@@ -1,8 +1,11 @@
 /// The name of a NetworkAttachmentDefinition.
 public struct NetworkReference: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// The namespace of the NetworkAttachmentDefinition.
   public var namespace: String
+  /// Its name within the namespace.
   public var name: String
 
+  /// The names are taken as they are; the parsers of the annotations check them.
   public init(namespace: String, name: String) {
     self.namespace = namespace
     self.name = name

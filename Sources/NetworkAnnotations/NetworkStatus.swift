@@ -6,19 +6,24 @@ import NetworkTypes
 public struct NetworkStatus: Hashable, Sendable {
   /// "namespace/name" of the NetworkAttachmentDefinition, or the name of the default network.
   public var name: String
+  /// The name of the interface in the pod, where known.
   public var interface: String?
   /// Without prefix lengths, as Multus writes and other programs expect them.
   public var ips: [IPAddress]
+  /// The interface's MAC address, where known.
   public var mac: MACAddress?
+  /// The interface's MTU in bytes, where known.
   public var mtu: Int?
   /// True for the cluster's default network only.
   public var isDefault: Bool
+  /// Name resolution on this network, where it has any.
   public var dns: DNS?
   /// The gateways of the pod's default route, if this network has it because the pod asked for that.
   public var defaultRoute: [IPAddress]
   /// Of the device-info specification 1.1.0.
   public var deviceInfo: JSONValue?
 
+  /// A status of these parts.
   public init(
     name: String, interface: String? = nil, ips: [IPAddress] = [], mac: MACAddress? = nil, mtu: Int? = nil,
     isDefault: Bool = false, dns: DNS? = nil, defaultRoute: [IPAddress] = [], deviceInfo: JSONValue? = nil
@@ -36,10 +41,14 @@ public struct NetworkStatus: Hashable, Sendable {
 
   /// Name resolution on a network.
   public struct DNS: Hashable, Sendable {
+    /// Addresses of servers.
     public var nameservers: [String]
+    /// The local domain.
     public var domain: String?
+    /// The domains to search for short names.
     public var search: [String]
 
+    /// Name resolution of these parts.
     public init(nameservers: [String] = [], domain: String? = nil, search: [String] = []) {
       self.nameservers = nameservers
       self.domain = domain

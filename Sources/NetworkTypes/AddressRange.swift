@@ -1,6 +1,8 @@
 /// The addresses from `first` to `last`, both included, of one family. Never empty.
 public struct AddressRange: TextualValue, Comparable {
+  /// The lowest address.
   public let first: IPAddress
+  /// The highest address, part of the range.
   public let last: IPAddress
 
   /// An error when the families differ or `last` lies before `first`.
@@ -37,6 +39,7 @@ public struct AddressRange: TextualValue, Comparable {
     try self.init(first: address(parts[0]), last: address(parts[parts.count - 1]))
   }
 
+  /// The family of all its addresses.
   public var family: IPFamily { first.family }
 
   /// The number of addresses; UInt128.max for the whole IPv6 space, which has one more.
@@ -45,6 +48,7 @@ public struct AddressRange: TextualValue, Comparable {
     return overflow ? .max : count
   }
 
+  /// Whether the address lies in the range; never for another family.
   public func contains(_ address: IPAddress) -> Bool { first <= address && address <= last }
 
   /// Whether any address is in both.

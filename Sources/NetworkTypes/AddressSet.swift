@@ -50,6 +50,7 @@ public struct AddressSet: Hashable, Sendable {
   /// Every address, ascending.
   public var addresses: some Sequence<IPAddress> { ranges.lazy.flatMap(\.addresses) }
 
+  /// Whether there is no address.
   public var isEmpty: Bool { ranges.isEmpty }
 
   /// The number of addresses; UInt128.max when there are as many or more (only the whole IPv6 space has).

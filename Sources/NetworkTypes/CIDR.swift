@@ -41,6 +41,7 @@ public struct CIDR: TextualValue, Comparable {
     try self.init(network: address, prefixLength: length)
   }
 
+  /// The family of all its addresses.
   public var family: IPFamily { network.family }
 
   /// The number of bits that tell the prefix's addresses apart.
@@ -69,6 +70,7 @@ public struct CIDR: TextualValue, Comparable {
   /// The number of addresses; UInt128.max for ::/0, which has one more.
   public var count: UInt128 { range.count }
 
+  /// Whether the address lies in the prefix; never for another family.
   public func contains(_ address: IPAddress) -> Bool { range.contains(address) }
 
   /// Whether every address of the other prefix is in this one.

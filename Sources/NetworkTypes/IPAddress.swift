@@ -56,6 +56,7 @@ public enum IPAddress: TextualValue, Comparable {
     }
   }
 
+  /// The version of the protocol.
   public var family: IPFamily {
     switch self {
     case .v4: .v4

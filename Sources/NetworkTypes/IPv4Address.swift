@@ -3,6 +3,7 @@ public struct IPv4Address: TextualValue, Comparable {
   /// The address as a number, the first octet in the highest bits.
   public let rawValue: UInt32
 
+  /// The address with this number; every number is one.
   public init(rawValue: UInt32) {
     self.rawValue = rawValue
   }

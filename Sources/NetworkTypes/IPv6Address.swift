@@ -3,6 +3,7 @@ public struct IPv6Address: TextualValue, Comparable {
   /// The address as a number, the first group in the highest bits.
   public let rawValue: UInt128
 
+  /// The address with this number; every number is one.
   public init(rawValue: UInt128) {
     self.rawValue = rawValue
   }

@@ -1,5 +1,6 @@
 /// An address as an interface carries it: with the prefix length of its network, "10.0.0.5/24".
 public struct InterfaceAddress: TextualValue, Comparable {
+  /// The interface's own address.
   public let address: IPAddress
   /// 0...32 for IPv4, 0...128 for IPv6.
   public let prefixLength: Int
@@ -18,6 +19,7 @@ public struct InterfaceAddress: TextualValue, Comparable {
       remedy: "write an address and its prefix length, such as 10.0.0.5/24 or 2001:db8::5/64")
   }
 
+  /// The family of the address.
   public var family: IPFamily { address.family }
 
   /// The network that the address is in.

@@ -10,6 +10,7 @@ public struct NetworkTypeError: Error, Hashable, Sendable, CustomStringConvertib
   /// What would be right: "write 10.0.0.1".
   public let remedy: String
 
+  /// The text is shortened to 80 characters; the rest is kept as it is.
   public init(kind: String, text: String, reason: String, remedy: String) {
     self.kind = kind
     self.text = text.utf8.count > 80 ? text.prefix(80) + "…" : text

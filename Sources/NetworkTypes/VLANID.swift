@@ -6,6 +6,7 @@ public struct VLANID: RawRepresentable, Hashable, Comparable, Sendable, Codable,
   /// The highest identifier, 4094.
   public static let last = VLANID(unchecked: 4094)
 
+  /// The number, 1...4094.
   public let rawValue: UInt16
 
   /// Nil outside 1...4094.
