@@ -2,7 +2,6 @@ import FoundationEssentials
 import JSON
 import KubernetesModel
 import Testing
-import Yams
 
 @testable import NetloomAPI
 
@@ -16,23 +15,17 @@ import Yams
       let folder = folder.appending(path: name)
       return try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted().flatMap { file in
         let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-        return try Yams.compose_all(yaml: text).map(json)
+        return try yamlDocuments(in: text)
       }
     }
   }
 
-  private static func json(_ node: Yams.Node) -> JSONValue {
-    switch node {
-    case .mapping(let mapping):
-      .object(Dictionary(uniqueKeysWithValues: mapping.map { ($0.key.string ?? "", json($0.value)) }))
-    case .sequence(let sequence): .array(sequence.map(json))
-    default: node.int.map { .integer(Int64($0)) } ?? .string(node.string ?? "")
-    }
-  }
-
-  private static func all<Resource: NetloomResource>(_ type: Resource.Type = Resource.self) throws -> [Resource] {
+  private static func all<Resource: NetloomResource & DeclaredResource>(_ type: Resource.Type = Resource.self) throws
+    -> [Resource]
+  {
     try documents().filter { $0["kind"]?.string == Resource.definition.kind }.map { document in
       let resource = try Resource(json: document)
+      #expect(try SchemaCheck.violations(document, CRDGenerator.schema(of: Resource.self).json) == [])
       #expect(try resource.json()["spec"] == document["spec"], "\(resource.key) has a field that nobody reads")
       return resource
     }

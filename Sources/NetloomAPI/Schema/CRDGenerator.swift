@@ -14,13 +14,13 @@ public enum CRDGenerator {
   public static func manifests() -> [JSONValue] { kinds.map(manifest(for:)) }
 
   /// All manifests as one YAML stream, ready for `kubectl apply -f -`.
-  public static func yaml() -> String { manifests().map { "---\n" + YAML.text($0) }.joined() }
+  public static func yaml() -> String { manifests().map { "---\n" + YAMLEmitter.text($0) }.joined() }
 
   /// The committed files: `GROUP_PLURAL.yaml` and its text, in the order of ``kinds``.
   public static func files() -> [(name: String, text: String)] {
     kinds.map { kind in
       let header = "# Generated from the Swift types by `netloom crds`; do not edit.\n"
-      return ("\(kind.definition.group)_\(kind.definition.plural).yaml", header + YAML.text(manifest(for: kind)))
+      return ("\(kind.definition.group)_\(kind.definition.plural).yaml", header + YAMLEmitter.text(manifest(for: kind)))
     }
   }
 

@@ -3,14 +3,14 @@ import Testing
 
 @testable import NetloomAPI
 
-@Suite struct YAMLTests {
+@Suite struct YAMLEmitterTests {
   @Test func blockStyle() {
     let value: JSONValue = [
       "kind": "A", "apiVersion": "v1", "list": [["name": "a", "b": [1, [2]]], "x"], "empty": [:], "none": [],
       "null": nil,
     ]
     #expect(
-      YAML.text(value) == """
+      YAMLEmitter.text(value) == """
         apiVersion: v1
         kind: A
         empty: {}
@@ -36,6 +36,11 @@ import Testing
   ]
 
   @Test(arguments: scalars) func everyTextIsReadBackAsThatText(_ text: String, _ yaml: String) {
-    #expect(YAML.text(.string(text)) == yaml + "\n")
+    #expect(YAMLEmitter.text(.string(text)) == yaml + "\n")
+  }
+
+  @Test func manifestsAreReadBackAsTheyWereMade() throws {
+    #expect(try yamlDocuments(in: CRDGenerator.yaml()) == CRDGenerator.manifests())
+    #expect(try CRDGenerator.files().flatMap { try yamlDocuments(in: $0.text) } == CRDGenerator.manifests())
   }
 }

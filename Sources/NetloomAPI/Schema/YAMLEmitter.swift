@@ -1,11 +1,12 @@
-public import JSON
+import JSON
 
-/// Writes JSON values as YAML 1.2 in block style: the same text for the same value, always. Reading YAML is not done
-/// here.
-public enum YAML {
+/// Writes a JSON value as YAML 1.2 in block style: the same text for the same value, always.
+struct YAMLEmitter {
+  private var text = ""
+
   /// The document, ended by a newline.
-  public static func text(_ value: JSONValue) -> String {
-    var emitter = Emitter()
+  static func text(_ value: JSONValue) -> String {
+    var emitter = YAMLEmitter()
     emitter.emit(value, indent: 0, inline: false)
     return emitter.text
   }
@@ -18,46 +19,42 @@ public enum YAML {
     return keys.sorted { (rank($0), $0) < (rank($1), $1) }
   }
 
-  private struct Emitter {
-    var text = ""
-
-    /// Writes a value. `inline`: the text so far ends with the "- " of a list item, where a mapping or list may begin at once.
-    mutating func emit(_ value: JSONValue, indent: Int, inline: Bool) {
-      switch value {
-      case .object(let members) where !members.isEmpty:
-        for (index, key) in YAML.ordered(members.keys).enumerated() {
-          if index > 0 || !inline { pad(indent) }
-          text += YAML.scalar(key) + ":"
-          emit(member: members[key] ?? .null, indent: indent)
-        }
-      case .array(let items) where !items.isEmpty:
-        for (index, item) in items.enumerated() {
-          if index > 0 || !inline { pad(indent) }
-          text += "- "
-          emit(item, indent: indent + 2, inline: true)
-        }
-      default:
-        text += YAML.scalar(value) + "\n"
+  /// Writes a value. `inline`: the text so far ends with the "- " of a list item, where a mapping or list may begin at once.
+  private mutating func emit(_ value: JSONValue, indent: Int, inline: Bool) {
+    switch value {
+    case .object(let members) where !members.isEmpty:
+      for (index, key) in Self.ordered(members.keys).enumerated() {
+        if index > 0 || !inline { pad(indent) }
+        text += Self.scalar(key) + ":"
+        emit(member: members[key] ?? .null, indent: indent)
       }
-    }
-
-    /// Writes what follows "key:"; a list stands at the indentation of its key, as kubectl prints it.
-    private mutating func emit(member value: JSONValue, indent: Int) {
-      switch value {
-      case .object(let members) where !members.isEmpty:
-        text += "\n"
-        emit(value, indent: indent + 2, inline: false)
-      case .array(let items) where !items.isEmpty:
-        text += "\n"
-        emit(value, indent: indent, inline: false)
-      default:
-        text += " " + YAML.scalar(value) + "\n"
+    case .array(let items) where !items.isEmpty:
+      for (index, item) in items.enumerated() {
+        if index > 0 || !inline { pad(indent) }
+        text += "- "
+        emit(item, indent: indent + 2, inline: true)
       }
+    default:
+      text += Self.scalar(value) + "\n"
     }
+  }
 
-    private mutating func pad(_ indent: Int) {
-      text += String(repeating: " ", count: indent)
+  /// Writes what follows "key:"; a list stands at the indentation of its key, as kubectl prints it.
+  private mutating func emit(member value: JSONValue, indent: Int) {
+    switch value {
+    case .object(let members) where !members.isEmpty:
+      text += "\n"
+      emit(value, indent: indent + 2, inline: false)
+    case .array(let items) where !items.isEmpty:
+      text += "\n"
+      emit(value, indent: indent, inline: false)
+    default:
+      text += " " + Self.scalar(value) + "\n"
     }
+  }
+
+  private mutating func pad(_ indent: Int) {
+    text += String(repeating: " ", count: indent)
   }
 
   private static func scalar(_ value: JSONValue) -> String {
