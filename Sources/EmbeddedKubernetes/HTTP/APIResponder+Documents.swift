@@ -1,0 +1,93 @@
+import APIMachinery
+import HTTPTypes
+import Hummingbird
+import JSON
+
+/// The documents that say what this server is.
+struct Documents: Sendable {
+  /// The body of /version.
+  let version: [UInt8]
+  /// `ADDRESS:PORT` as /api names it.
+  let serverAddress: String
+
+  init(serverAddress: String) {
+    self.serverAddress = serverAddress
+    let value: JSONValue = [
+      "major": "1", "minor": "36", "gitVersion": "v1.36.0+netloom", "gitCommit": "", "gitTreeState": "clean",
+      "buildDate": "1970-01-01T00:00:00Z", "goVersion": "none", "compiler": "swift", "platform": "linux/amd64",
+    ]
+    version = value.serialized(.pretty)
+  }
+}
+
+extension APIResponder {
+  /// Discovery and OpenAPI.
+  func document(_ call: Call) throws -> Response {
+    let parts = call.parts
+    guard call.request.method == .get else { throw StatusError.methodNotAllowed() }
+    guard let representation = call.representation else { throw StatusError.notAcceptable }
+    var isAggregated = false
+    if case .discovery = representation.shape { isAggregated = true }
+    switch (parts.first, parts.count) {
+    case ("api", 1):
+      if isAggregated { return try send("aggregated core", representation) { Discovery.aggregated(core: true, $0) } }
+      return Self.json(Discovery.apiVersions(serverAddress: documents.serverAddress).serialized())
+    case ("api", 2):
+      return try send("list /\(parts[1])") { Discovery.resourceList(group: "", version: parts[1], $0) }
+    case ("apis", 1):
+      if isAggregated { return try send("aggregated", representation) { Discovery.aggregated(core: false, $0) } }
+      return try send("groups") { Discovery.groupList($0) }
+    case ("apis", 2): return try send("group \(parts[1])") { Discovery.group(parts[1], $0) }
+    case ("apis", 3):
+      return try send("list \(parts[1])/\(parts[2])") {
+        Discovery.resourceList(group: parts[1], version: parts[2], $0)
+      }
+    case ("openapi", 2) where parts[1] == "v3": return try send("openapi") { OpenAPI.v3Index(types: $0) }
+    case ("openapi", 2) where parts[1] == "v2": return try send("openapi v2") { OpenAPI.v2(types: $0) }
+    case ("openapi", 4) where parts[1] == "v3" && parts[2] == "api":
+      return try send("openapi /\(parts[3])") { OpenAPI.v3(group: "", version: parts[3], types: $0) }
+    case ("openapi", 5) where parts[1] == "v3" && parts[2] == "apis":
+      return try send("openapi \(parts[3])/\(parts[4])") { OpenAPI.v3(group: parts[3], version: parts[4], types: $0) }
+    default: return Self.pageNotFound()
+    }
+  }
+
+  private func send(
+    _ name: String, _ representation: Representation = .init(), make: ([ResourceType]) throws -> JSONValue?
+  ) throws -> Response {
+    guard let bytes = try registry.catalog.document(name, make: make) else { return Self.pageNotFound() }
+    return Self.json(bytes, contentType: representation.contentType)
+  }
+
+  /// Reviews are asked and answered in one request; nothing is stored.
+  func review(_ target: Target, _ call: Call) async throws -> Response {
+    guard call.request.method == .post, target.name == nil else { throw StatusError.methodNotAllowed() }
+    var (body, _) = try await body(call, target)
+    switch target.type.plural {
+    case "selfsubjectaccessreviews":
+      body["status"] =
+        call.identity.isAdministrator
+        ? ["allowed": true, "reason": "the group system:masters may do anything"] : ["allowed": false]
+    case "selfsubjectreviews":
+      body["status"] = ["userInfo": call.identity.json]
+    case "tokenreviews":
+      let token = body[path: "spec", "token"]?.string ?? ""
+      if let identity = try await authenticator.identity(ofToken: token, store: registry.store) {
+        body["status"] = ["authenticated": true, "user": identity.json]
+      } else {
+        body["status"] = ["user": [:], "error": "[invalid bearer token]"]
+      }
+    default: throw StatusError.notImplemented("\(target.type.plural) is not served by the embedded Kubernetes")
+    }
+    body["apiVersion"] = .string(target.type.apiVersion)
+    body["kind"] = .string(target.type.kind)
+    if body["metadata"] == nil { body["metadata"] = [:] }
+    return Self.json(body.serialized(), status: 201)
+  }
+}
+
+extension Identity {
+  var json: JSONValue {
+    ["username": .string(user), "uid": .string(uid), "groups": .array(groups.map { .string($0) })]
+  }
+}
