@@ -70,7 +70,7 @@ func insertBridge(_ name: String, externalIDs: [String: String] = [:]) -> [OVSDB
 struct ServerTests {
   @Test func transactAndCopy() async throws {
     try await SwitchInstance.with(.database) { instance in
-      try instance.vsctl("--no-wait", "init")
+      try instance.vsctl("init")
       try await withClient(instance) { client in
         let results = try await client.transact(insertBridge("br0", externalIDs: ["owner": "me"]))
         #expect(results.count == 4)

@@ -4,6 +4,8 @@ import Synchronization
 /// A program that failed, with what it printed.
 public struct CommandError: Error, CustomStringConvertible {
   public let description: String
+
+  public init(description: String) { self.description = description }
 }
 
 /// Programs run by tests. Descriptors are made and inherited under one lock, so that no child holds another's pipe.

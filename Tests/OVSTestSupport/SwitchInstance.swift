@@ -17,6 +17,7 @@ public final class SwitchInstance: Sendable {
   public let directory: String
   /// The network namespace in which ovs-vswitchd and its devices are.
   public let namespace: String
+  private let kind: Kind
   private let guardian: pid_t
   private let lifeline: Command.Pipe
 
@@ -31,6 +32,7 @@ public final class SwitchInstance: Sendable {
   private init(_ kind: Kind, remotes: [String]) throws {
     var template = Array("/tmp/netloom-ovs-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw CommandError(description: "mkdtemp failed") }
+    self.kind = kind
     directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     namespace = "nlt-" + directory.suffix(6)
     lifeline = try Command.Pipe()
@@ -64,8 +66,24 @@ public final class SwitchInstance: Sendable {
 
   /// Runs `ovs-vsctl` as somebody else would.
   @discardableResult
-  public func vsctl(_ arguments: String...) throws -> String {
-    let output = try Command.run(["ovs-vsctl", "--db=unix:\(socket)", "--timeout=5"] + arguments)
+  public func vsctl(_ arguments: String...) throws -> String { try vsctl(arguments) }
+
+  /// The TCP port that ovsdb-server listens on, of a remote that left the choice to the kernel ("ptcp:0:127.0.0.1").
+  public func listeningPort() throws -> Int {
+    let pid = try Command.run(["cat", "\(directory)/ovsdb-server.pid"]).filter(\.isNumber)
+    let line = try Command.run(["ss", "-Hltnp"]).split(separator: "\n").first { $0.contains("pid=\(pid),") }
+    let address = line?.split(separator: " ", omittingEmptySubsequences: true).dropFirst(3).first
+    guard let port = address?.split(separator: ":").last.flatMap({ Int($0) }) else {
+      throw CommandError(description: "ovsdb-server listens on no TCP port")
+    }
+    return port
+  }
+
+  /// Runs `ovs-vsctl` as somebody else would.
+  @discardableResult
+  public func vsctl(_ arguments: [String]) throws -> String {
+    let wait = kind == .full ? [] : ["--no-wait"]
+    let output = try Command.run(["ovs-vsctl", "--db=unix:\(socket)", "--timeout=5"] + wait + arguments)
     return output.hasSuffix("\n") ? String(output.dropLast()) : output
   }
 

@@ -36,11 +36,11 @@ final class Connection: Sendable {
     onNotification: @escaping NotificationHandler
   ) async throws(OVSDBError) -> Connection {
     let endpoint = configuration.endpoint
+    let security = try configuration.makeSecurity()
     let loop = group.next()
     let connection = Connection(
       endpoint, maximumInFlight: configuration.maximumInFlight, ending: loop.makePromise(),
       onNotification: onNotification)
-    let security = try configuration.makeSecurity()
     let bootstrap = ClientBootstrap(group: loop)
       .connectTimeout(.init(configuration.connectTimeout))
       .channelInitializer { channel in
