@@ -22,7 +22,7 @@ enum Samples {
     Sample(connectionPoint), Sample(fabric), Sample(bridgeDomain), Sample(l2Service), Sample(subnet),
     Sample(attachment),
     Sample(nodeNetwork),
-    Sample(NetworkAttachmentDefinition(metadata: ObjectMeta(name: "n"), spec: .init(config: "{}"))),
+    Sample(NetworkAttachmentDefinition(metadata: ObjectMeta(name: "n", namespace: "test"), spec: .init(config: "{}"))),
   ]
 
   static let condition = Condition(
