@@ -25,6 +25,9 @@ public struct NetlinkError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The interface, address, route or file does not exist.
   public var isNotFound: Bool { [ENODEV, ENOENT, ESRCH, EADDRNOTAVAIL, ENXIO].contains(errno) }
 
+  /// The kernel refuses the argument as such.
+  public var isInvalid: Bool { errno == EINVAL }
+
   /// What should be created exists already.
   public var isAlreadyExists: Bool { errno == EEXIST }
 

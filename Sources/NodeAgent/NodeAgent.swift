@@ -1,0 +1,110 @@
+import ControllerRuntime
+import KubernetesClient
+import KubernetesModel
+import Logging
+import Netlink
+import NetloomAPI
+import OVSDB
+import OpenVSwitchEngine
+import ServiceLifecycle
+
+/// The node's agent: prepares the node's bridges as its NodeNetwork object says, and attaches pods when a container runtime
+/// calls `netloom-cni`. The only part of Netloom that needs privileges. The data plane goes on when it is down.
+public struct NodeAgent: Service {
+  /// What an agent has to know.
+  public struct Configuration: Sendable {
+    /// The name of the Kubernetes Node.
+    public var node: String
+    /// Nil: in-cluster configuration, then `KUBECONFIG`, then the default file.
+    public var kubeconfig: String?
+    /// Where `netloom-cni` connects.
+    public var socketPath: String
+    /// Open vSwitch's database: `unix:PATH`, `tcp:HOST:PORT`, `ssl:HOST:PORT`.
+    public var ovsdb: String
+    /// The node's network namespace; nil: the process's own.
+    public var hostNamespacePath: String?
+    /// How long an ADD waits for the operator's allocation.
+    public var allocationPatience: Duration
+
+    public init(
+      node: String, kubeconfig: String? = nil, socketPath: String = "/run/netloom/agent.sock",
+      ovsdb: String = "unix:/var/run/openvswitch/db.sock", hostNamespacePath: String? = nil,
+      allocationPatience: Duration = .seconds(10)
+    ) {
+      self.node = node
+      self.kubeconfig = kubeconfig
+      self.socketPath = socketPath
+      self.ovsdb = ovsdb
+      self.hostNamespacePath = hostNamespacePath
+      self.allocationPatience = allocationPatience
+    }
+  }
+
+  private let configuration: Configuration
+  private let logger: Logger
+
+  public init(_ configuration: Configuration, logger: Logger) {
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  /// Works until graceful shutdown or cancellation. Fails when the configuration cannot be used; what is unreachable (API
+  /// server, switch) is waited for.
+  public func run() async throws {
+    let host = try configuration.hostNamespacePath.map { path throws(NetlinkError) in
+      try NetworkNamespace.open(path: path)
+    }
+    let openVSwitch = OpenVSwitchEngine(endpoint: try Endpoint(parsing: configuration.ovsdb), logger: logger)
+    let cluster = try ClusterConfiguration.resolve(path: configuration.kubeconfig)
+    let allocations = PodAllocations(patience: configuration.allocationPatience)
+    let podNetwork = PodNetworkService(
+      socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations,
+      logger: logger)
+    try await KubernetesClient.withClient(configuration: cluster, logger: logger) { client in
+      let node = configuration.node
+      let pods = Informer(
+        ResourceCollection(client.resource(Pod.self), fieldSelector: "spec.nodeName=\(node)"), logger: logger)
+      let networks = Informer(
+        ResourceCollection(client.resource(NodeNetwork.self), fieldSelector: "metadata.name=\(node)"), logger: logger)
+      let controller = Controller(
+        name: "node-network",
+        reconciler: NodeReconciler(
+          openVSwitch: openVSwitch, current: { networks.store[NamespacedName(namespace: nil, name: node)] },
+          report: { try await client.resource(NodeNetwork.self).replaceStatus($0) },
+          now: { Timestamp.now().seconds }),
+        logger: logger)
+      // Also `synced`: a node without a NodeNetwork must have no bridge of ours.
+      controller.watch(networks, deltas: { _ in [node] })
+      let services: [any Service] = [
+        openVSwitch, pods, networks, controller, podNetwork,
+        ClosureService { for await delta in pods.deltas() { await allocations.follow(delta) } },
+        ClosureService {
+          // Somebody else's change of the switch is repaired; a storm of pods' ports is looked at once.
+          for await _ in openVSwitch.events() { controller.enqueue(node, after: .milliseconds(100)) }
+        },
+      ]
+      try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
+    }
+  }
+}
+
+extension PodAllocations {
+  fileprivate func follow(_ delta: Delta<Pod>) {
+    switch delta {
+    case .added(let pod), .updated(_, let pod): update(pod)
+    case .deleted(let pod): remove(pod.metadata.namespacedName)
+    case .synced: break
+    }
+  }
+}
+
+/// A service that is a function; it is cancelled at graceful shutdown.
+private struct ClosureService: Service {
+  let body: @Sendable () async -> Void
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown(body)
+    // The function also returns when its source ends; a service group would take that for a failure.
+    try await gracefulShutdown()
+  }
+}

@@ -1,0 +1,77 @@
+import KubernetesModel
+import NetloomAPI
+import NetworkTypes
+import OpenVSwitchEngine
+
+extension NodeNetwork {
+  /// The switch that the spec asks for, and what in it cannot be.
+  var desiredSwitch: (desired: DesiredSwitch, mistakes: [SwitchProblem]) {
+    var desired = DesiredSwitch()
+    var mistakes: [SwitchProblem] = []
+    for bridge in spec.bridges {
+      let vlans = Set(bridge.vlans.compactMap { UInt16(exactly: $0).flatMap { VLANID(rawValue: $0) } })
+      if vlans.count < Set(bridge.vlans).count {
+        mistakes.append(
+          SwitchProblem(bridge: bridge.name, message: "spec has VLANs that are not 1 to 4094: \(bridge.vlans)"))
+      }
+      desired.bridges[bridge.name] = DesiredBridge(uplink: bridge.uplink.map { .init(interface: $0, vlans: vlans) })
+    }
+    return (desired, mistakes)
+  }
+
+  /// The status after the spec was applied.
+  func status(observed: ObservedSwitch, problems: [SwitchProblem], now: String) -> Status {
+    var status = status ?? Status()
+    status.bridges = spec.bridges.map { bridge in
+      let messages = problems.filter { $0.bridge == bridge.name }.map(\.message)
+      return BridgeStatus(
+        name: bridge.name, vlans: observed.vlans(carriedBy: bridge, hasProblems: !messages.isEmpty),
+        message: messages.isEmpty ? nil : messages.joined(separator: "; "))
+    }
+    let summary = problems.isEmpty ? "every bridge is as wanted" : problems.map(\.description).joined(separator: "; ")
+    return finish(
+      &status, isProgrammed: problems.isEmpty,
+      reason: problems.isEmpty ? ConditionReason.programmed : ConditionReason.programmingFailed, message: summary,
+      now: now)
+  }
+
+  /// The status when the switch could not be asked: what is known of the bridges stays.
+  func status(failure: OpenVSwitchError, now: String) -> Status {
+    var status = status ?? Status()
+    let reason = failure.code == .unreachable ? ConditionReason.unreachable : ConditionReason.programmingFailed
+    return finish(&status, isProgrammed: false, reason: reason, message: "\(failure)", now: now)
+  }
+
+  private func finish(
+    _ status: inout Status, isProgrammed: Bool, reason: String, message: String, now: String
+  ) -> Status {
+    let generation = metadata.generation
+    let conditions = (status.conditions ?? [])
+      .setting(
+        ConditionType.programmed, isProgrammed ? .true : .false, reason: reason, message: message, now: now,
+        observedGeneration: generation
+      )
+      .setting(
+        ConditionType.ready, isProgrammed ? .true : .false, reason: isProgrammed ? ConditionReason.ready : reason,
+        message: message, now: now, observedGeneration: generation)
+    status.conditions = conditions
+    status.observedGeneration = generation
+    status.phase = Phase(conditions: conditions, isDeleting: metadata.deletionTimestamp != nil)
+    return status
+  }
+}
+
+extension ObservedSwitch {
+  /// The VLANs, sorted, that pass between a bridge and its uplink; all that are wanted for one without an uplink.
+  fileprivate func vlans(carriedBy bridge: NodeNetwork.Bridge, hasProblems: Bool) -> [Int] {
+    guard bridges[bridge.name] != nil else { return [] }
+    let wanted = Set(bridge.vlans).sorted()
+    guard let uplink = bridge.uplink else { return wanted }
+    guard let port = ports[uplink], port.bridge == bridge.name else {
+      // The uplink is a port of another bridge, which patch ports lead to; the engine's word is all there is.
+      return hasProblems || ports[uplink] == nil ? [] : wanted
+    }
+    guard port.interfaces.allSatisfy({ ($0.ofport ?? -1) > 0 }) else { return [] }
+    return port.vlans.map { $0.map { Int($0.rawValue) }.sorted() } ?? wanted
+  }
+}

@@ -1,0 +1,102 @@
+import KubernetesModel
+import NetworkAnnotations
+
+/// Allocations as the operator writes them into the annotations of pods: fed with the pods of this node, it answers at once
+/// when the annotation is there and waits for it, with a bound, when it is not.
+public actor PodAllocations: AllocationSource {
+  private let patience: Duration
+  private var pods: [NamespacedName: Entry] = [:]
+  private var waiters: [NamespacedName: [Int: CheckedContinuation<Void, Never>]] = [:]
+  private var nextWaiter = 0
+
+  private struct Entry {
+    var uid: String?
+    var annotation: String?
+  }
+
+  /// - Parameter patience: how long an allocation is waited for.
+  public init(patience: Duration = .seconds(10)) {
+    self.patience = patience
+  }
+
+  /// The pod was seen, new or changed.
+  public func update(_ pod: Pod) {
+    pods[pod.metadata.namespacedName] = Entry(
+      uid: pod.metadata.uid, annotation: pod.metadata.annotations?[PodAnnotation.allocations])
+    wake(pod.metadata.namespacedName)
+  }
+
+  /// The pod is gone.
+  public func remove(_ name: NamespacedName) { pods[name] = nil }
+
+  /// These are all the pods there are.
+  public func replace(with pods: [Pod]) {
+    let names = Set(pods.map(\.metadata.namespacedName))
+    self.pods = self.pods.filter { names.contains($0.key) }
+    for pod in pods { update(pod) }
+  }
+
+  public func allocation(
+    for pod: PodIdentity, network: NetworkReference, interface: String
+  ) async throws -> Allocation {
+    let name = NamespacedName(namespace: pod.namespace, name: pod.name)
+    let deadline = ContinuousClock.now + patience
+    while true {
+      if let allocation = try current(name, pod, network, interface) { return allocation }
+      guard await changed(name, before: deadline) else {
+        throw AllocationError(
+          pod,
+          "\(missing(name, pod)) for \(interface) on \(network) within \(patience): see whether the netloom operator runs "
+            + "and `kubectl describe pod` for its events", isTemporary: true)
+      }
+    }
+  }
+
+  private func current(
+    _ name: NamespacedName, _ pod: PodIdentity, _ network: NetworkReference, _ interface: String
+  ) throws -> Allocation? {
+    // A pod of the same name with another uid is an earlier or a later one.
+    guard let entry = pods[name], pod.uid == nil || entry.uid == pod.uid, let text = entry.annotation else {
+      return nil
+    }
+    do {
+      return try Allocation.list(parsing: text).first { $0.network == network && $0.interface == interface }
+    } catch {
+      throw AllocationError(pod, "\(error)")
+    }
+  }
+
+  private func missing(_ name: NamespacedName, _ pod: PodIdentity) -> String {
+    guard let entry = pods[name] else { return "the pod was not seen on this node" }
+    if let uid = pod.uid, entry.uid != uid { return "the pod on this node has uid \(entry.uid ?? "none"), not \(uid)" }
+    return entry.annotation == nil
+      ? "the annotation \(PodAnnotation.allocations) was not written" : "the annotation has no entry"
+  }
+
+  /// Whether the pod changed before the deadline.
+  private func changed(_ name: NamespacedName, before deadline: ContinuousClock.Instant) async -> Bool {
+    guard ContinuousClock.now < deadline, !Task.isCancelled else { return false }
+    let waiter = nextWaiter
+    nextWaiter += 1
+    let timeout = Task {
+      do { try await Task.sleep(until: deadline) } catch { return }
+      giveUp(waiter, on: name)
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { waiters[name, default: [:]][waiter] = $0 }
+    } onCancel: {
+      Task { await giveUp(waiter, on: name) }
+    }
+    timeout.cancel()
+    return ContinuousClock.now < deadline && !Task.isCancelled
+  }
+
+  private func giveUp(_ waiter: Int, on name: NamespacedName) {
+    waiters[name]?.removeValue(forKey: waiter)?.resume()
+    if waiters[name]?.isEmpty == true { waiters[name] = nil }
+  }
+
+  private func wake(_ name: NamespacedName) {
+    for waiter in (waiters.removeValue(forKey: name) ?? [:]).values { waiter.resume() }
+  }
+}

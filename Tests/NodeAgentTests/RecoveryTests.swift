@@ -1,0 +1,140 @@
+import Glibc
+import JSON
+import Netlink
+import OVSTestSupport
+import Testing
+
+@testable import NodeAgent
+
+@Suite("After something ended", .enabled(if: SwitchInstance.isAvailable, "\(SwitchInstance.requirement)"))
+struct RecoveryTests {
+  private static let configuration: JSONValue = {
+    var configuration = JSONValue.access(13)
+    configuration["attachment"] = nil
+    return configuration
+  }()
+
+  @Test("another agent, without any memory, checks and deletes what the first added")
+  func restart() async throws {
+    try await withSwitch { ovs in
+      try await TestPod.with("a") { pods in
+        let pod = pods[0]
+        let result = Shared<JSONValue?>(nil)
+        try await TestNode.withAgent(on: ovs) { node in
+          await result.set(try await node.call("ADD", pod, configuration: Self.configuration).json)
+        }
+        try await TestNode.withAgent(on: ovs) { node in
+          #expect(try node.ports().count == 1)
+          var configuration = Self.configuration
+          configuration["prevResult"] = await result.value
+          let checked = try await node.call("CHECK", pod, configuration: configuration)
+          #expect(checked.isSuccess, "\(checked.text)")
+          #expect(try await node.call("DEL", pod, configuration: configuration).isSuccess)
+          #expect(try node.ports() == [] && node.hostEnds() == [])
+        }
+      }
+    }
+  }
+
+  @Test("an ADD that was cut off half-way is made good by the next ADD, and undone by DEL")
+  func halfDone() async throws {
+    try await TestNode.with { node in
+      try await TestPod.with("a") { pods in
+        let pod = pods[0]
+        let hostEnd = HostEnd.name(containerID: pod.containerID, interface: "net1")
+        let leaveHalf = {
+          try NetlinkSocket(in: node.host).perform(
+            .createVeth(VethEnd(hostEnd), peer: VethEnd("net1", in: pod.namespace), isUp: true))
+        }
+        try leaveHalf()
+        let added = try await node.call("ADD", pod, configuration: Self.configuration)
+        #expect(added.isSuccess, "\(added.text)")
+        #expect(try node.ports() == [hostEnd])
+        #expect(try await node.call("DEL", pod, configuration: Self.configuration).isSuccess)
+        try leaveHalf()
+        #expect(try await node.call("DEL", pod, configuration: Self.configuration).isSuccess)
+        #expect(try node.ports() == [] && node.hostEnds() == [])
+      }
+    }
+  }
+
+  @Test("DEL works when the pod's namespace is gone")
+  func namespaceGone() async throws {
+    try await TestNode.with { node in
+      try await TestPod.with("a") { pods in
+        let pod = pods[0]
+        #expect(try await node.call("ADD", pod, configuration: Self.configuration).isSuccess)
+        try NetworkNamespace.remove(path: pod.namespace.path)
+        #expect(try await node.call("DEL", pod, configuration: Self.configuration).isSuccess)
+        #expect(try node.ports() == [] && node.hostEnds() == [])
+      }
+    }
+  }
+
+  @Test("a starting agent removes the ports of pods that are gone, and nothing else")
+  func garbage() async throws {
+    try await withSwitch { ovs in
+      try await TestPod.with("gone", "alive") { pods in
+        try await TestNode.withAgent(on: ovs) { node in
+          for pod in pods {
+            let added = try await node.call("ADD", pod, configuration: Self.configuration)
+            #expect(added.isSuccess, "\(added.text)")
+          }
+        }
+        try ovs.addDevice("foreign")
+        try ovs.vsctl("add-port", TestNode.bridge, "foreign")
+        try NetworkNamespace.remove(path: pods[0].namespace.path)
+        let alive = HostEnd.name(containerID: pods[1].containerID, interface: "net1")
+        try await TestNode.withAgent(on: ovs) { node in
+          // Gone is seen by event, in a moment.
+          while try node.ports().count > 2 { try await Task.sleep(for: .milliseconds(5)) }
+          #expect(try node.ports() == ["foreign", alive].sorted())
+        }
+      }
+    }
+  }
+
+  @Test("without an agent every command but VERSION asks the runtime to try again")
+  func noAgent() async throws {
+    for command in ["ADD", "DEL", "CHECK"] {
+      let outcome = try await NamespaceProcess.run(
+        ProcessCommand(
+          pluginPath, environment: ["CNI_COMMAND": command, "NETLOOM_SOCKET": "/run/netloom-tests/absent.sock"],
+          standardInput: Self.configuration.serialized()))
+      #expect(outcome.status == .exited(1))
+      let error = try JSONValue(parsing: outcome.standardOutput)
+      #expect(error["code"] == 11)
+      #expect(error["details"]?.string?.contains("netloom agent") == true)
+    }
+    let version = try await NamespaceProcess.run(
+      ProcessCommand(
+        pluginPath, environment: ["CNI_COMMAND": "VERSION"], standardInput: Array(#"{"cniVersion":"0.4.0"}"#.utf8)))
+    #expect(version.isSuccess)
+    #expect(
+      try JSONValue(parsing: version.standardOutput)
+        == ["cniVersion": "0.4.0", "supportedVersions": ["0.3.1", "0.4.0", "1.0.0"]])
+  }
+
+  @Test("a second agent on the same socket is refused")
+  func secondAgent() async throws {
+    try await TestNode.with { node in
+      let second = PodNetworkService(
+        socketPath: node.socketPath, openVSwitch: node.openVSwitch, host: node.host,
+        allocations: StaticAllocations([]), logger: TestNode.logger)
+      await #expect(throws: AgentError.self) { try await second.run() }
+    }
+  }
+
+  private func withSwitch(_ body: (SwitchInstance) async throws -> Void) async throws {
+    try await SwitchInstance.with { ovs in
+      try ovs.vsctl("add-br", TestNode.bridge, "--", "set", "bridge", TestNode.bridge, "datapath_type=netdev")
+      try await body(ovs)
+    }
+  }
+}
+
+private actor Shared<Value: Sendable> {
+  private(set) var value: Value
+  init(_ value: Value) { self.value = value }
+  func set(_ value: Value) { self.value = value }
+}
