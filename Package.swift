@@ -12,6 +12,10 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let deques = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let heaps = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -21,6 +25,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -36,14 +41,79 @@ let package = Package(
     // Values
     .target(name: "JSON"),
     .target(name: "NetworkTypes"),
+    .target(name: "YAML", dependencies: ["JSON", yams]),
+
     // Protocols
     .target(name: "KubernetesModel", dependencies: ["JSON"]),
+    .target(
+      name: "KubernetesClient",
+      dependencies: ["KubernetesModel", "JSON", httpClient, nioCore, nioPosix, nioHTTP1, nioSSL, logging, yams]),
+    .target(
+      name: "ControllerRuntime",
+      dependencies: ["KubernetesClient", "KubernetesModel", "JSON", logging, metrics, lifecycle, deques, heaps]),
+    .target(name: "APIMachinery", dependencies: ["JSON"]),
     .target(name: "OVSDB", dependencies: ["JSON", nioCore, nioPosix, nioSSL, logging, lifecycle]),
     .target(name: "CNetlink"),
     .target(name: "Netlink", dependencies: ["CNetlink", "NetworkTypes"]),
+    .target(name: "CNI", dependencies: ["JSON", "NetworkTypes"]),
+
+    // Domain
+    .target(name: "NetloomAPI", dependencies: ["KubernetesModel", "NetworkTypes", "JSON"]),
+    .target(name: "NetworkAnnotations", dependencies: ["NetworkTypes", "JSON"]),
+    .target(name: "IPAM", dependencies: ["NetworkTypes"]),
+    .target(
+      name: "Compiler",
+      dependencies: ["NetloomAPI", "IPAM", "NetworkAnnotations", "NetworkTypes", "KubernetesModel", "JSON"]),
+
+    // Engines
+    .target(
+      name: "OpenVSwitchEngine", dependencies: ["OVSDB", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
+    .target(name: "FabricEngines", dependencies: ["OVSDB", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
+
     // Roles
-    .target(name: "Lab", dependencies: ["CNetlink", "JSON", "NetworkTypes", "Netlink", "OVSDB", logging, nioCore, nioPosix]),
+    .target(
+      name: "NodeAgent",
+      dependencies: [
+        "CNI", "ControllerRuntime", "JSON", "KubernetesClient", "KubernetesModel", "Netlink", "NetloomAPI",
+        "NetworkAnnotations", "NetworkTypes", "OVSDB", "OpenVSwitchEngine", nioCore, nioPosix, logging, lifecycle,
+      ]),
+    .target(
+      name: "EmbeddedKubernetes",
+      dependencies: [
+        "APIMachinery", "JSON", hummingbird, nioCore, nioPosix, nioSSL, logging, lifecycle, yams,
+        .product(name: "HummingbirdTLS", package: "hummingbird"),
+        .product(name: "X509", package: "swift-certificates"),
+        .product(name: "SwiftASN1", package: "swift-asn1"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .target(
+      name: "EmbeddedNode",
+      dependencies: [
+        "CNI", "ControllerRuntime", "JSON", "KubernetesClient", "KubernetesModel", "Netlink", "NetworkAnnotations",
+        "NetworkTypes", logging, lifecycle,
+      ]),
+    .target(
+      name: "Lab",
+      dependencies: [
+        "CNetlink", "JSON", "KubernetesClient", "KubernetesModel", "Netlink", "NetloomAPI", "NetworkAnnotations",
+        "NetworkTypes", "OVSDB", "YAML", hummingbird, logging, nioCore, nioPosix,
+      ]),
+
+    // CLI
+    .executableTarget(
+      name: "netloom",
+      dependencies: [
+        "EmbeddedKubernetes", "EmbeddedNode", "JSON", "KubernetesClient", "KubernetesModel", "Lab", "NetloomAPI",
+        "NodeAgent", "YAML", argumentParser, logging, lifecycle,
+      ]),
+    .executableTarget(
+      name: "netloom-cni",
+      swiftSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
+      linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"]),
     .testTarget(name: "LabTests", dependencies: ["Lab", "JSON", "NetworkTypes", "Netlink", logging]),
   ]
 )

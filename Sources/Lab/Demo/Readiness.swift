@@ -35,7 +35,7 @@ actor ReadinessListener {
   func waitForReady(of process: NamespaceProcessNumber, orEnd end: @escaping @Sendable () async -> any Error)
     async throws
   {
-    let watcher = Task { await self.fail(process, await end()) }
+    let watcher = Task { fail(process, await end()) }
     defer { watcher.cancel() }
     try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
       if ready.contains(process) {

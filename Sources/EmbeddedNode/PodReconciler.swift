@@ -1,0 +1,137 @@
+import ControllerRuntime
+import Glibc
+import JSON
+import KubernetesClient
+import KubernetesModel
+import Logging
+import Netlink
+import NetworkAnnotations
+
+/// Makes one pod's sandbox be what the pod says: there while the pod is wanted, gone when it is not.
+struct PodReconciler: Reconciler {
+  let pods: @Sendable (NamespacedName) -> Pod?
+  let client: KubernetesClient
+  let network: PodSandboxNetwork
+  let sandboxes: SandboxStore
+  let namespaceFolder: String
+  let logger: Logger
+
+  func reconcile(_ name: NamespacedName) async throws -> ReconcileResult {
+    let pod = pods(name)
+    let isWanted = pod.map { $0.metadata.deletionTimestamp == nil && !$0.isFinished } ?? false
+    if let sandbox = try sandboxes.load(name), !isWanted || sandbox.uid != pod?.metadata.uid {
+      try await tearDown(sandbox)
+    }
+    guard let pod else { return .done }
+    if isWanted {
+      guard pod.status?.phase != "Running" else { return .done }
+      do {
+        try await setUp(pod)
+      } catch {
+        try await report(failure: error, of: pod)
+        throw error
+      }
+    } else if pod.metadata.deletionTimestamp != nil {
+      try await confirmDeletion(of: pod)
+    }
+    return .done
+  }
+
+  // MARK: - Up
+
+  private func setUp(_ pod: Pod) async throws {
+    let plan = try network.plan(for: pod)
+    // What an attempt before this one has left is taken down first: an ADD is for a fresh namespace.
+    if let earlier = try sandboxes.load(pod.metadata.namespacedName) { try await tearDown(earlier) }
+    var sandbox = Sandbox(
+      namespace: pod.metadata.namespace ?? "default", name: pod.metadata.name, uid: pod.metadata.uid ?? "",
+      path: "\(namespaceFolder)/\(pod.metadata.namespace ?? "default").\(pod.metadata.name)")
+    try sandboxes.save(sandbox)
+    _ = try NetworkNamespace.create(at: sandbox.path)
+    var status: [NetworkStatus] = []
+    for (number, (network, attachment)) in plan.enumerated() {
+      sandbox.attachments.append(attachment)
+      try sandboxes.save(sandbox)
+      let result = try await self.network.add(attachment, to: sandbox)
+      status.append(
+        NetworkStatus(name: network, interface: attachment.interface, isDefault: number == 0, result: result))
+    }
+    try await report(status, of: pod)
+    logger.info("pod runs", metadata: ["pod": "\(pod.metadata.namespacedName)", "networks": "\(plan.count)"])
+  }
+
+  private func report(_ networks: [NetworkStatus], of pod: Pod) async throws {
+    let api = client.resource(Pod.definition)
+    let name = pod.metadata.namespacedName
+    let text = NetworkStatus.text(of: networks)
+    try await api.patch(name, .merge(["metadata": ["annotations": [PodAnnotation.networkStatus: .string(text)]]]))
+    let time = JSONValue.string(Timestamp.now().seconds)
+    let addresses = networks.first?.ips.map { JSONValue.string("\($0)") } ?? []
+    let conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map { type -> JSONValue in
+      ["type": .string(type), "status": "True", "lastTransitionTime": time]
+    }
+    let containers = (pod.spec?.containers ?? []).map { container -> JSONValue in
+      [
+        "name": .string(container.name), "image": .string(container.image ?? ""), "imageID": "", "ready": true,
+        "started": true, "restartCount": 0, "state": ["running": ["startedAt": time]],
+      ]
+    }
+    try await api.patch(
+      name,
+      .merge([
+        "status": [
+          "phase": "Running", "startTime": time, "podIP": addresses.first ?? .null,
+          "podIPs": .array(addresses.map { ["ip": $0] }), "conditions": .array(conditions),
+          "containerStatuses": .array(containers),
+        ]
+      ]), subresource: "status")
+  }
+
+  private func report(failure: any Error, of pod: Pod) async throws {
+    let reason = "FailedCreatePodSandBox"
+    let containers = (pod.spec?.containers ?? []).map { container -> JSONValue in
+      [
+        "name": .string(container.name), "image": .string(container.image ?? ""), "imageID": "", "ready": false,
+        "restartCount": 0, "state": ["waiting": ["reason": "ContainerCreating", "message": .string("\(failure)")]],
+      ]
+    }
+    let ready: JSONValue = [
+      "type": "Ready", "status": "False", "reason": .string(reason), "message": .string("\(failure)"),
+    ]
+    try await client.resource(Pod.definition).patch(
+      pod.metadata.namespacedName,
+      .merge(["status": ["phase": "Pending", "conditions": [ready], "containerStatuses": .array(containers)]]),
+      subresource: "status")
+  }
+
+  // MARK: - Down
+
+  /// Every DEL is tried; the sandbox is forgotten only when all have succeeded.
+  private func tearDown(_ sandbox: Sandbox) async throws {
+    var failure: (any Error)?
+    for attachment in sandbox.attachments.reversed() {
+      do {
+        try await network.delete(attachment, of: sandbox)
+      } catch {
+        logger.warning(
+          "detaching failed, trying again",
+          metadata: ["pod": "\(sandbox.namespacedName)", "interface": "\(attachment.interface)", "error": "\(error)"])
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    try NetworkNamespace.remove(path: sandbox.path)
+    try sandboxes.remove(sandbox.namespacedName)
+  }
+
+  /// Tells the API server that nothing of the pod runs any more, as a kubelet does.
+  private func confirmDeletion(of pod: Pod) async throws {
+    do {
+      try await client.resource(Pod.definition).delete(
+        pod.metadata.namespacedName,
+        DeleteOptions(gracePeriod: .zero, uid: pod.metadata.uid))
+    } catch let error as KubernetesAPIError where error.isNotFound || error.isConflict {
+      // Gone already, or another pod of the same name is there.
+    }
+  }
+}

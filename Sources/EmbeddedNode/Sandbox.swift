@@ -1,0 +1,67 @@
+import CNI
+import Glibc
+import JSON
+import KubernetesModel
+
+/// What was made for one pod: enough to take it down when neither the pod nor its networks' definitions exist any more.
+struct Sandbox: Codable, Sendable, Hashable {
+  /// One network that was attached, or may have been when the node was killed just then.
+  struct Attachment: Codable, Sendable, Hashable {
+    var interface: String
+    /// The network's CNI configuration, as it was run.
+    var configuration: JSONValue
+    var capabilityArguments: [String: JSONValue]
+  }
+
+  var namespace: String
+  var name: String
+  var uid: String
+  /// Where the pod's network namespace is bound.
+  var path: String
+  var attachments: [Attachment] = []
+
+  var namespacedName: NamespacedName { NamespacedName(namespace: namespace, name: name) }
+
+  /// The container ID that CNI plugins are given: the pod's uid without dashes.
+  var containerID: String { uid.filter { $0 != "-" } }
+
+  func attachment(_ attachment: Attachment) -> CNIAttachment {
+    CNIAttachment(
+      containerID: containerID, namespacePath: path, interface: attachment.interface,
+      arguments: [
+        "IgnoreUnknown": "1", "K8S_POD_NAMESPACE": namespace, "K8S_POD_NAME": name,
+        "K8S_POD_INFRA_CONTAINER_ID": containerID, "K8S_POD_UID": uid,
+      ], capabilityArguments: attachment.capabilityArguments)
+  }
+}
+
+/// The sandboxes of a node, a file each: written before anything is made, removed after everything is gone.
+struct SandboxStore: Sendable {
+  let folder: String
+
+  func load(_ name: NamespacedName) throws -> Sandbox? {
+    guard let bytes = try Files.read(path(name)) else { return nil }
+    return try JSONValue(parsing: bytes).decode()
+  }
+
+  func save(_ sandbox: Sandbox) throws {
+    try Files.makeDirectories(folder)
+    try Files.write(try JSONValue(encoding: sandbox).serialized(), to: path(sandbox.namespacedName))
+  }
+
+  func remove(_ name: NamespacedName) throws {
+    guard unlink(path(name)) == 0 || errno == ENOENT else {
+      throw NodeError("remove \(path(name))", reason: String(cString: strerror(errno)))
+    }
+  }
+
+  /// The pods that have one.
+  func names() -> [NamespacedName] {
+    Files.entries(folder).filter { $0.hasSuffix(".json") }.map { file in
+      let parts = file.dropLast(5).split(separator: ".", maxSplits: 1)
+      return NamespacedName(namespace: String(parts[0]), name: parts.count > 1 ? String(parts[1]) : "")
+    }
+  }
+
+  private func path(_ name: NamespacedName) -> String { "\(folder)/\(name.namespace ?? "").\(name.name).json" }
+}

@@ -1,0 +1,94 @@
+import Netlink
+import NetworkTypes
+
+/// A point of the demo's network where frames are sent and received, with what it must carry.
+struct DemoPoint: Sendable {
+  let name: String
+  let interface: String
+  let namespace: NetworkNamespace
+  let carriage: DemoScenario.Carriage
+  /// The addresses that the pod was given there.
+  var addresses: [IPAddress] = []
+}
+
+/// Measures who reaches whom with real packets and sets it beside what was promised.
+struct Connectivity {
+  let points: [DemoPoint]
+
+  /// Ethernet frames: every point sends, the trunks with every tag of `vlans` and without; a cell lists the VLANs by
+  /// which the row's frames arrived at the column, with the tag that they must have there.
+  func frames(vlans: [VLANID]) throws -> ReachabilityMatrix {
+    let probe = try FrameProbe(
+      points: points.map { ProbePoint(name: $0.name, interface: $0.interface, namespace: $0.namespace) })
+    var shots: [FrameProbe.Shot] = []
+    for (sender, point) in points.enumerated() {
+      shots.append(.init(from: sender))
+      if case .trunk = point.carriage { shots += vlans.map { .init(from: sender, vlan: $0) } }
+    }
+    let receipts = try probe.fire(shots)
+    var matrix = ReachabilityMatrix(title: "VLANs from \\ to", rows: points.map(\.name), columns: points.map(\.name))
+    for (row, sender) in points.enumerated() {
+      for (column, receiver) in points.enumerated() {
+        guard row != column else {
+          matrix[row, column] = .init(expected: ".", found: ".")
+          continue
+        }
+        let arrived = zip(shots, receipts).filter { $0.0.sender == row }.compactMap { shot, receipts in
+          arrival(of: shot, from: sender, at: receiver, receipts[column])
+        }
+        matrix[row, column] = .init(
+          expected: sender.carriage.vlans.intersection(receiver.carriage.vlans).map(\.rawValue).rangeText,
+          found: arrived.contains(nil) ? "wrong tag" : arrived.compactMap { $0?.rawValue }.rangeText)
+      }
+    }
+    return matrix
+  }
+
+  /// The VLAN by which a frame arrived; nil inside when it came with a tag that it must not have, nil when not at all.
+  private func arrival(
+    of shot: FrameProbe.Shot, from sender: DemoPoint, at receiver: DemoPoint, _ receipt: ProbeReceipt
+  ) -> VLANID?? {
+    let sent: VLANID? =
+      switch sender.carriage {
+      case .access(let vlan): vlan
+      case .trunk: shot.vlan
+      }
+    switch (receipt, receiver.carriage) {
+    case (.nothing, _): return .none
+    case (.untagged, .access(let vlan)): return .some(vlan == sent ? vlan : nil)
+    case (.tagged(let vlan), .trunk): return .some(vlan == sent ? vlan : nil)
+    default: return .some(nil)
+    }
+  }
+
+  /// ICMP echo from each point that has addresses to each target: `yes` or `-`.
+  func pings(to targets: [(name: String, address: IPAddress, expected: (DemoPoint) -> Bool)]) async throws
+    -> ReachabilityMatrix
+  {
+    let senders = points.filter { !$0.addresses.isEmpty }
+    var matrix = ReachabilityMatrix(
+      title: "ping from \\ to", rows: senders.map(\.name), columns: targets.map { "\($0.name)" })
+    let found = try await withThrowingTaskGroup(of: (Int, Int, Bool).self) { group in
+      for (row, sender) in senders.enumerated() {
+        for (column, target) in targets.enumerated() {
+          let address = target.address
+          group.addTask { (row, column, try await ping(address, from: sender)) }
+        }
+      }
+      return try await group.reduce(into: [(Int, Int, Bool)]()) { $0.append($1) }
+    }
+    for (row, column, isReached) in found {
+      let expected = targets[column].expected(senders[row])
+      matrix[row, column] = .init(expected: expected ? "yes" : "-", found: isReached ? "yes" : "-")
+    }
+    return matrix
+  }
+
+  private func ping(_ address: IPAddress, from point: DemoPoint) async throws -> Bool {
+    let outcome = try await NamespaceProcess.run(
+      ProcessCommand(
+        "ping", ["-c", "3", "-i", "0.2", "-w", "2", "-q", "-n", "-I", point.interface, "\(address)"], output: .discard),
+      in: point.namespace)
+    return outcome.isSuccess
+  }
+}

@@ -1,0 +1,275 @@
+import Glibc
+import JSON
+import KubernetesModel
+import Netlink
+import NetloomAPI
+import NetworkAnnotations
+import NetworkTypes
+
+/// The steps of the demo, on a lab with everything running.
+struct DemoStory: Sendable {
+  let demo: Demo
+  let lab: Lab
+  let crew: Crew
+  let kubectl: Kubectl
+  let cluster: DemoCluster
+  let manifests: DemoManifests
+  let scenario: DemoScenario
+  let receiver: CallbackReceiver
+  /// The switches before anything was declared.
+  let before: SwitchInventory
+
+  private var console: Console { demo.console }
+  private static let namespace = "test"
+
+  /// - Returns: whether everything was as expected.
+  func tell() async throws -> Bool {
+    try await declarePlatform()
+    try await declareNetworks()
+    try await showOrder()
+    try await createPods()
+    let isConnected = try await measure()
+    try await draw()
+    if demo.options.keep {
+      try await keepRunning()
+      return isConnected
+    }
+    try await deleteInUse()
+    let isClean = try await finishDeletion()
+    showCallbacks()
+    let isGood = isConnected && isClean
+    console.say("")
+    if isGood {
+      console.good("everything as expected after \(console.elapsed)")
+    } else {
+      console.bad("not as expected")
+    }
+    return isGood
+  }
+
+  // MARK: - Declaring
+
+  private func declarePlatform() async throws {
+    console.step(1, "The platform admin says where pods can plug in, and what the fabric looks like")
+    try await kubectl.run(["apply", "-f", "\(manifests.folder)/platform"], console: console)
+    try await cluster.wait(for: Node.definition, "the nodes are ready") { $0.count == 2 && $0.allSatisfy(\.isReady) }
+    for kind in [ConnectionPoint.definition, Fabric.definition] {
+      try await cluster.wait(for: kind, "every \(kind.kind) is ready") { !$0.isEmpty && $0.allSatisfy(\.isReady) }
+    }
+    try await kubectl.run(["get", "nodes,connectionpoints,fabrics"], console: console)
+    await pause()
+  }
+
+  private func declareNetworks() async throws {
+    console.step(2, "The cloud admin declares external networks: VLANs 10 to 20, their subnets, three ways to attach")
+    try await kubectl.run(["apply", "-f", "\(manifests.folder)/tenant"], console: console)
+    await pause()
+  }
+
+  private func showOrder() async throws {
+    console.step(
+      3, "Netloom opens the VLANs on the fabric, then prepares the nodes, then makes the definitions for pods")
+    try await console.working("waiting for the attachments") {
+      for kind in [L2Service.definition, L2ServiceAttachment.definition] {
+        try await cluster.wait(for: kind, in: Self.namespace, "every \(kind.kind) is ready") {
+          !$0.isEmpty && $0.allSatisfy(\.isReady)
+        }
+      }
+    }
+    try await kubectl.run(["get", "l2services,subnets,l2serviceattachments", "-n", Self.namespace], console: console)
+    try await kubectl.run(["get", "bridgedomains,nodenetworks"], console: console)
+    try await kubectl.run(["get", "network-attachment-definitions", "-n", Self.namespace], console: console)
+    await pause()
+  }
+
+  private func createPods() async throws {
+    console.step(4, "Pods join by name: eth0 from the reference bridge plugin, net1 from Netloom")
+    try await kubectl.run(["apply", "-f", "\(manifests.folder)/pods"], console: console)
+    let count = manifests.pods.flatMap(\.documents).filter { $0["kind"] == "Pod" }.count
+    try await console.working("waiting for \(count) pods") {
+      try await cluster.wait(for: Pod.definition, in: Self.namespace, "the pods are ready") {
+        $0.count == count && $0.allSatisfy(\.isReady)
+      }
+    }
+    try await kubectl.run(["get", "pods", "-n", Self.namespace, "-o", "wide"], console: console)
+    await pause()
+  }
+
+  // MARK: - Measuring
+
+  private func measure() async throws -> Bool {
+    console.step(5, "Who reaches whom, measured with real packets: expected and found")
+    let points = try await points()
+    let connectivity = Connectivity(points: points)
+    var vlans: [VLANID] = []
+    for number in 9...21 { vlans.append(try VLANID(number)) }
+    let frames = try connectivity.frames(vlans: vlans)
+    console.block(frames.lines())
+    let pings = try await connectivity.pings(to: pingTargets(points))
+    console.block(pings.lines())
+    let mistakes = frames.mistakes + pings.mistakes
+    for mistake in mistakes { console.bad(mistake) }
+    if mistakes.isEmpty { console.good("\(frames.count + pings.count) cells, all as expected") }
+    await pause()
+    return mistakes.isEmpty
+  }
+
+  private func points() async throws -> [DemoPoint] {
+    var points: [DemoPoint] = []
+    for pod in try await cluster.list(Pod.definition, in: Self.namespace).sorted(by: { $0.name < $1.name }) {
+      guard let host = pod[path: "spec", "nodeName"]?.string else { continue }
+      let path = "\(lab.directory.podNamespaces(of: host))/\(Self.namespace).\(pod.name)"
+      let allocations = try pod.allocations()
+      for (interface, _, carriage) in try scenario.interfaces(of: pod) {
+        points.append(
+          DemoPoint(
+            name: pod.name, interface: interface, namespace: try NetworkNamespace.open(path: path), carriage: carriage,
+            addresses: allocations.filter { $0.interface == interface }.flatMap(\.ips).map(\.address)))
+      }
+    }
+    for gateway in lab.topology.gateways {
+      for network in gateway.networks {
+        points.append(
+          DemoPoint(
+            name: "\(gateway.name)/\(network.vlan)", interface: "vlan\(network.vlan)",
+            namespace: try lab.namespace(of: gateway.name), carriage: .access(network.vlan)))
+      }
+    }
+    return points
+  }
+
+  /// The gateway's addresses, what lies behind it, and every pod's address: reached exactly inside the VLAN.
+  private func pingTargets(
+    _ points: [DemoPoint]
+  ) -> [(name: String, address: IPAddress, expected: (DemoPoint) -> Bool)] {
+    var targets: [(String, IPAddress, (DemoPoint) -> Bool)] = []
+    for network in lab.topology.gateways.flatMap(\.networks) {
+      for address in network.addresses {
+        targets.append(
+          (
+            "\(address.address)", address.address,
+            { sender in
+              sender.carriage == .access(network.vlan)
+                && sender.addresses.contains { $0.family == address.address.family }
+            }
+          ))
+      }
+    }
+    for point in points {
+      for address in point.addresses {
+        targets.append(("\(address)", address, { $0.carriage == point.carriage }))
+      }
+    }
+    return targets
+  }
+
+  private func draw() async throws {
+    let carried = try await CarriedVLANs.read(
+      lab.directory, switches: lab.topology.switches.map(\.name), logger: demo.logger)
+    var picture = TopologyPicture(title: "Netloom demo: VLANs as the switches carry them", topology: lab.topology) {
+      carried[$0].map(\.rangeText)
+    }
+    for pod in try await cluster.list(Pod.definition, in: Self.namespace).sorted(by: { $0.name < $1.name }) {
+      let addresses = try pod.allocations().flatMap(\.ips).map(\.description)
+      picture.boxes.append(.init(pod.name, .pod, details: addresses))
+      guard let host = pod[path: "spec", "nodeName"]?.string else { continue }
+      for (interface, _, carriage) in try scenario.interfaces(of: pod) {
+        picture.lines.append(
+          .init(from: pod.name, to: host, label: "\(interface) \(carriage.vlans.map(\.rawValue).rangeText)"))
+      }
+    }
+    console.block(picture.terminalLines())
+    try Files.write(Array(picture.svg().utf8), to: demo.options.picture)
+    console.good("picture of the topology written to \(demo.options.picture)")
+  }
+
+  // MARK: - Deleting
+
+  private func deleteInUse() async throws {
+    console.step(6, "Networks in use are deleted: nothing breaks under the pods, everything goes when they have gone")
+    try await kubectl.run(["delete", "l2service", "vlan13", "-n", Self.namespace, "--wait=false"], console: console)
+    try await cluster.wait(for: L2Service.definition, in: Self.namespace, "vlan13 is terminating") {
+      $0.first { $0.name == "vlan13" }?.phase == "terminating"
+    }
+    let service = try await cluster.list(L2Service.definition, in: Self.namespace).first { $0.name == "vlan13" }
+    console.block(["vlan13 is \(service?.phase ?? "?"): \(service?.condition("Blocked")?["message"]?.string ?? "")"])
+    for folder in ["tenant", "platform"] {
+      try await kubectl.run(
+        ["delete", "-f", "\(manifests.folder)/\(folder)", "--wait=false", "--ignore-not-found"], console: console,
+        showsOutput: false)
+    }
+    try await kubectl.run(["get", "l2services,l2serviceattachments", "-n", Self.namespace], console: console)
+    console.say("the pods still talk; now they go, and nothing else is asked for:")
+    try await kubectl.run(["delete", "-f", "\(manifests.folder)/pods", "--wait=false"], console: console)
+  }
+
+  private func finishDeletion() async throws -> Bool {
+    try await console.working("waiting until everything is gone by itself") {
+      for kind in [
+        NetworkAttachmentDefinition.definition, L2ServiceAttachment.definition, L2Service.definition, Subnet.definition,
+        NodeNetwork.definition, BridgeDomain.definition, ConnectionPoint.definition, Fabric.definition, Pod.definition,
+      ] {
+        try await cluster.wait(for: kind, "every \(kind.kind) is gone") { $0.isEmpty }
+      }
+    }
+    let after = try await SwitchInventory.take(lab.directory, machines: lab.topology.machines, logger: demo.logger)
+    let difference = after.difference(from: before)
+    guard difference.isEmpty else {
+      console.bad("the switches are not as they were:")
+      console.block(difference)
+      return false
+    }
+    console.good("no object, VLAN, bridge, port or interface of ours is left; VLAN 100 of somebody else is untouched")
+    await pause()
+    return true
+  }
+
+  private func showCallbacks() {
+    console.step(7, "What the callback receiver was sent (the last of each object)")
+    let deliveries = receiver.deliveries
+    var lines: [String] = []
+    var order: [String] = []
+    var phases: [String: [String]] = [:]
+    for delivery in deliveries {
+      let key = "\(delivery.kind) \(delivery.name)"
+      if phases[key] == nil { order.append(key) }
+      if phases[key]?.last != delivery.phase { phases[key, default: []].append(delivery.phase) }
+    }
+    for key in order { lines.append("\(key): \((phases[key] ?? []).joined(separator: " -> "))") }
+    console.block(lines)
+    console.good("\(deliveries.count) state changes were sent")
+  }
+
+  // MARK: - Waiting for the reader
+
+  private func pause() async {
+    guard demo.options.pause else { return }
+    console.say("press return to go on")
+    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+      Task.detached {
+        _ = readLine()
+        continuation.resume()
+      }
+    }
+  }
+
+  private func keepRunning() async throws {
+    console.step(6, "Kept running: play with it")
+    console.block([
+      "export KUBECONFIG=\(lab.directory.path)/kubeconfig", "kubectl get netloom -A",
+      "nsenter --net=\(lab.directory.podNamespaces(of: "worker1"))/\(Self.namespace).POD ping 10.10.13.1",
+    ])
+    console.say("Ctrl-C takes it down")
+    // Cancellation, by the signal, is the only end.
+    for await _ in AsyncStream<Never>.makeStream().stream {}
+    try Task.checkCancellation()
+  }
+}
+
+extension JSONValue {
+  /// What the operator assigned to a pod's interfaces.
+  fileprivate func allocations() throws -> [Allocation] {
+    guard let text = self[path: "metadata", "annotations", PodAnnotation.allocations]?.string else { return [] }
+    return try Allocation.list(parsing: text)
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import KubernetesClient
+import Lab
+import Logging
+
+/// Defaults from the environment.
+enum FromEnvironment {
+  private static let values = ProcessEnvironment.current
+
+  /// The value of `NETLOOM_NAME`, if it is set and not empty.
+  static func text(_ name: String) -> String? { values["NETLOOM_\(name)"].flatMap { $0.isEmpty ? nil : $0 } }
+
+  /// Whether `NETLOOM_NAME` says yes.
+  static func flag(_ name: String) -> Bool { ["1", "true", "yes"].contains(text(name)?.lowercased()) }
+}
+
+/// How a command reaches the API server.
+struct ClusterOptions: ParsableArguments {
+  @Option(help: "Configuration of the cluster; absent: in-cluster, then KUBECONFIG, then ~/.kube/config.")
+  var kubeconfig: String? = FromEnvironment.text("KUBECONFIG")
+
+  func resolve() throws -> ClusterConfiguration { try .resolve(path: kubeconfig) }
+}
+
+/// What a long-running role writes about itself.
+struct LogOptions: ParsableArguments {
+  @Option(help: "Least severe messages shown: trace, debug, info, notice, warning, error, critical.")
+  var logLevel: String = FromEnvironment.text("LOG_LEVEL") ?? "info"
+
+  func validate() throws {
+    guard Logger.Level(rawValue: logLevel) != nil else {
+      throw ValidationError(
+        "--log-level \(logLevel): one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+  }
+
+  func logger(_ label: String) -> Logger {
+    var logger = Logger(label: label)
+    logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
+    return logger
+  }
+}
+
+/// An address and a port in one word.
+struct ListenAddress: ExpressibleByArgument {
+  let address: String
+  let port: Int
+
+  init?(argument: String) {
+    guard let colon = argument.lastIndex(of: ":"), let port = UInt16(argument[argument.index(after: colon)...]) else {
+      return nil
+    }
+    address = argument[..<colon].trimmingPrefix("[").filter { $0 != "]" }
+    self.port = Int(port)
+  }
+
+  var defaultValueDescription: String { "\(address):\(port)" }
+}
