@@ -145,7 +145,9 @@ private struct SchemaCollector {
   private static func customSchema(_ type: ResourceType, _ behavior: CustomBehavior) -> JSONValue {
     var schema = published(behavior.schemaJSON)
     for key in ["apiVersion", "kind"] {
-      schema[path: "properties", key] = ["type": "string", "description": .string(objectFields[key]?.description ?? "")]
+      schema[path: "properties", key] = [
+        "type": "string", "description": .string(objectFields[key]?.description ?? ""),
+      ]
     }
     schema[path: "properties", "metadata"] = [
       "description": .string(objectFields["metadata"]?.description ?? ""),
@@ -170,7 +172,9 @@ private struct SchemaCollector {
     for key in ["items", "additionalProperties", "not"] where members[key]?.object != nil {
       members[key] = published(members[key]!)
     }
-    if let properties = members["properties"]?.object { members["properties"] = .object(properties.mapValues(published)) }
+    if let properties = members["properties"]?.object {
+      members["properties"] = .object(properties.mapValues(published))
+    }
     for key in ["allOf", "anyOf", "oneOf"] {
       if let elements = members[key]?.array { members[key] = .array(elements.map(published)) }
     }

@@ -31,7 +31,8 @@ struct OpenAPIPaths {
   }
 
   private var namespaceParameters: [JSONValue] {
-    type.namespaced ? [Self.pathParameter("namespace", "object name and auth scope, such as for teams and projects")] : []
+    type.namespaced
+      ? [Self.pathParameter("namespace", "object name and auth scope, such as for teams and projects")] : []
   }
 
   private var objectParameters: [JSONValue] {
@@ -74,7 +75,8 @@ struct OpenAPIPaths {
       [Self.dryRun, Self.fieldManager, Self.fieldValidation, Self.query("force", "boolean", "Only for apply patches.")]
     case "delete", "deletecollection":
       [
-        Self.dryRun, Self.query("gracePeriodSeconds", "integer", "The duration in seconds before the object should be deleted."),
+        Self.dryRun,
+        Self.query("gracePeriodSeconds", "integer", "The duration in seconds before the object should be deleted."),
         Self.query("propagationPolicy", "string", "Whether and how garbage collection will be performed."),
       ]
     case "list":
@@ -83,7 +85,8 @@ struct OpenAPIPaths {
         Self.query("fieldSelector", "string", "A selector to restrict the list of returned objects by their fields."),
         Self.query("labelSelector", "string", "A selector to restrict the list of returned objects by their labels."),
         Self.query("limit", "integer", "A maximum number of responses to return for a list call."),
-        Self.query("resourceVersion", "string", "Sets a constraint on what resource versions a request may be served from."),
+        Self.query(
+          "resourceVersion", "string", "Sets a constraint on what resource versions a request may be served from."),
         Self.query("timeoutSeconds", "integer", "Timeout for the list or watch call."),
         Self.query("watch", "boolean", "Watch for changes to the described resources."),
       ]
@@ -91,8 +94,10 @@ struct OpenAPIPaths {
     }
   }
 
-  private static let dryRun = query("dryRun", "string", "When present, indicates that modifications should not be persisted.")
-  private static let fieldManager = query("fieldManager", "string", "A name associated with the actor that makes the changes.")
+  private static let dryRun = query(
+    "dryRun", "string", "When present, indicates that modifications should not be persisted.")
+  private static let fieldManager = query(
+    "fieldManager", "string", "A name associated with the actor that makes the changes.")
   private static let fieldValidation = query(
     "fieldValidation", "string", "What the server does with unknown or duplicate fields: Ignore, Warn or Strict.")
 
