@@ -133,6 +133,9 @@ struct Addresses: Sendable {
     return candidate
   }
 
+  /// Whether no pod holds anything and no subnet gives anything out.
+  var isEmpty: Bool { holders.isEmpty && hardware.isEmpty && allocator.owners.isEmpty && allocator.poolIDs.isEmpty }
+
   /// What is wrong with the books: addresses that several pods say they have. Empty, always, if nobody interferes.
   var violations: [String] { allocator.violations().map(\.description) }
 }

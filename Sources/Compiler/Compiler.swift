@@ -122,8 +122,8 @@ public struct Compiler: Sendable {
     guard case .fragment(let contributor) = computation else { return }
     var contribution = Contribution()
     if case .contribution(let present)? = result { contribution = present }
-    mark(Set(ports.replace(contributor, with: contribution.ports).map(Fact.wantedPorts)))
-    mark(Set(vlans.replace(contributor, with: contribution.vlans).map { .wantedVLANs(node: $0) }))
+    mark(Set(ports.replace(contributor, with: contribution.ports).contributors.map(Fact.wantedPorts)))
+    mark(Set(vlans.replace(contributor, with: contribution.vlans).things.map { .wantedVLANs(node: $0) }))
   }
 
   /// Gives pods their addresses: first those that have some keep them, then the others get theirs, oldest first.
@@ -202,5 +202,20 @@ public struct Compiler: Sendable {
       plan.actions(id, observed: world[id]?.statusOnly)
     default: []
     }
+  }
+}
+
+// MARK: For tests
+
+extension Compiler {
+  /// The computations whose results differ from those of another compiler.
+  func differences(from other: Compiler) -> [String] {
+    Set(results.keys).union(other.results.keys).filter { results[$0] != other.results[$0] }
+      .map { "\($0): \(String(describing: results[$0])) != \(String(describing: other.results[$0]))" }.sorted()
+  }
+
+  /// Whether nothing is remembered of objects that are gone.
+  var isEmptyButForNodes: Bool {
+    results.isEmpty && ports.targets.isEmpty && vlans.targets.isEmpty && addresses.isEmpty
   }
 }

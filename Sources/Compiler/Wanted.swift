@@ -26,25 +26,34 @@ public struct Wanted<Target: Hashable & Sendable, Thing: Hashable & Sendable, Co
   /// Nothing is wanted.
   public init() {}
 
+  /// The targets that a change has touched.
+  public struct Touched: Hashable, Sendable {
+    /// Those of which other things are wanted now.
+    public var things: Set<Target> = []
+    /// Those of which other contributors want things now; includes `things`.
+    public var contributors: Set<Target> = []
+  }
+
   /// Sets all that one contributor wants, in the place of what it wanted before.
-  ///
-  /// - Returns: the targets of which the wanted things, or who wants them, are now others.
-  public mutating func replace(_ contributor: Contributor, with wants: Set<Want>) -> Set<Target> {
+  public mutating func replace(_ contributor: Contributor, with wants: Set<Want>) -> Touched {
     let before = contributions[contributor] ?? []
-    guard before != wants else { return [] }
+    var touched = Touched()
+    guard before != wants else { return touched }
     contributions[contributor] = wants.isEmpty ? nil : wants
-    var changed: Set<Target> = []
     for want in before.subtracting(wants) {
+      touched.contributors.insert(want.target)
       contributors[want.target]?[want.thing]?.remove(contributor)
-      if contributors[want.target]?[want.thing]?.isEmpty == true { contributors[want.target]?[want.thing] = nil }
+      guard contributors[want.target]?[want.thing]?.isEmpty == true else { continue }
+      touched.things.insert(want.target)
+      contributors[want.target]?[want.thing] = nil
       if contributors[want.target]?.isEmpty == true { contributors[want.target] = nil }
-      changed.insert(want.target)
     }
     for want in wants.subtracting(before) {
+      touched.contributors.insert(want.target)
+      if contributors[want.target]?[want.thing] == nil { touched.things.insert(want.target) }
       contributors[want.target, default: [:]][want.thing, default: []].insert(contributor)
-      changed.insert(want.target)
     }
-    return changed
+    return touched
   }
 
   /// The things wanted of a target.

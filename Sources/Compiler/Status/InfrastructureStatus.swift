@@ -98,14 +98,15 @@ extension Reader {
         Aspect(
           type: ConditionType.accepted, finding: view.findings.first, reason: ConditionReason.valid,
           message: "the manifest is right")
-      ], warnings: usage.map { $0.free == 0 ? [Finding.full] : [] } ?? [], holds: holds, now: time.timestamp)
+      ], warnings: usage.map { $0.free + $0.resting == 0 ? [Finding.full] : [] } ?? [], holds: holds,
+      now: time.timestamp)
 
     var status = before
     status.phase = verdict.phase
     status.conditions = verdict.conditions
     status.observedGeneration = subnet.metadata.generation
     status.used = usage.map { Int64(clamping: $0.used) }
-    status.available = usage.map { "\($0.free)" }
+    status.available = usage.map { "\($0.free + $0.resting)" }
     status.l2Services = services.prefix(20).map(\.description)
     return StatusPlan(
       status: .subnet(status), finalizer: verdict.finalizer, generation: subnet.metadata.generation,

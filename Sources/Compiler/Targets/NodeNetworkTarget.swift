@@ -31,6 +31,14 @@ extension Reader {
       bridges[want.bridge]?.uplink = [bridge.uplink, want.uplink].compactMap { $0 }.min()
     }
     for (name, vlans) in vlans { bridges[name]?.vlans = vlans.sorted() }
+    // A bridge stays until it carries nothing: its uplink says which port of the fabric has to stay open until then.
+    for bridge in observed?.spec.bridges ?? [] where bridges[bridge.name] == nil {
+      guard observed?.status?.bridges?.contains(where: { $0.name == bridge.name && !$0.vlans.isEmpty }) == true else {
+        continue
+      }
+      bridges[bridge.name] = bridge
+      bridges[bridge.name]?.vlans = []
+    }
     return NodePlan(
       bridges: bridges.values.sorted { $0.name < $1.name }, nodeExists: hasNode(node),
       isForeign: observed.map { !$0.metadata.isManagedByNetloom } ?? false)
