@@ -1,0 +1,1 @@
+../../KubernetesClientTests/Support/ScriptedServer.swift
