@@ -1,6 +1,6 @@
 # What a newcomer types: `make demo`, `make test`. Everything else: `make help`.
 SWIFT ?= swift
-CONFIGURATION ?= release
+CONFIGURATION ?= debug
 BIN = .build/$(CONFIGURATION)
 
 .PHONY: help setup build demo test lint format bench crds clean

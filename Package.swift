@@ -108,12 +108,50 @@ let package = Package(
         "NodeAgent", "YAML", argumentParser, logging, lifecycle,
       ]),
     .executableTarget(
-      name: "netloom-cni",
+      name: "netloom-cni", dependencies: ["JSON"],
       swiftSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
       linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
 
+    // Tests
+    .target(name: "OVSTestSupport", path: "Tests/OVSTestSupport"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+    .testTarget(name: "NetworkTypesTests", dependencies: ["NetworkTypes"]),
     .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"]),
-    .testTarget(name: "LabTests", dependencies: ["Lab", "JSON", "NetworkTypes", "Netlink", logging]),
+    .testTarget(name: "KubernetesModelTests", dependencies: ["JSON", "KubernetesModel"]),
+    .testTarget(
+      name: "KubernetesClientTests",
+      dependencies: ["JSON", "KubernetesClient", "KubernetesModel", logging, nioCore, nioHTTP1, nioPosix, nioSSL]),
+    .testTarget(
+      name: "ControllerRuntimeTests",
+      dependencies: [
+        "ControllerRuntime", "KubernetesClient", "KubernetesModel", logging, nioCore, nioHTTP1, nioPosix, nioSSL,
+        lifecycle,
+      ]),
+    .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery"]),
+    .testTarget(name: "OVSDBTests", dependencies: ["JSON", "OVSDB", "OVSTestSupport", logging, nioCore, nioPosix]),
+    .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "NetworkTypes"]),
+    .testTarget(name: "CNITests", dependencies: ["CNI", "JSON", "Netlink", "NetworkTypes"]),
+    .testTarget(
+      name: "NetloomAPITests",
+      dependencies: ["APIMachinery", "JSON", "KubernetesModel", "NetloomAPI", "NetworkTypes", yams]),
+    .testTarget(name: "NetworkAnnotationsTests", dependencies: ["JSON", "NetworkAnnotations", "NetworkTypes"]),
+    .testTarget(name: "IPAMTests", dependencies: ["IPAM", "NetworkTypes"]),
+    .testTarget(
+      name: "CompilerTests",
+      dependencies: ["Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations"]),
+    .testTarget(
+      name: "OpenVSwitchEngineTests",
+      dependencies: ["NetworkTypes", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", logging]),
+    .testTarget(
+      name: "FabricEnginesTests", dependencies: ["FabricEngines", "NetworkTypes", "OVSTestSupport", logging]),
+    .testTarget(
+      name: "NodeAgentTests",
+      dependencies: [
+        "CNI", "JSON", "KubernetesModel", "Netlink", "NetworkAnnotations", "NetworkTypes", "NodeAgent", "OVSDB",
+        "OVSTestSupport", "OpenVSwitchEngine", logging,
+      ]),
+    .testTarget(
+      name: "EmbeddedKubernetesTests", dependencies: ["APIMachinery", "EmbeddedKubernetes", "JSON", logging, lifecycle]),
+    .testTarget(name: "LabTests", dependencies: ["JSON", "Lab", "Netlink", "NetworkTypes", logging]),
   ]
 )
