@@ -42,6 +42,7 @@ final class ScriptedServer: Sendable {
       status: code, headers: headers)
   }
 
+  private let connections = Mutex<[any Channel]>([])
   private let seen = Mutex<[Request]>([])
   /// Every request so far.
   var requests: [Request] { seen.withLock { $0 } }
@@ -54,60 +55,67 @@ final class ScriptedServer: Sendable {
     let server = ScriptedServer()
     let context = try tls.map { try NIOSSLContext(configuration: $0) }
     let listener = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-      .bind(host: "127.0.0.1", port: 0) { channel in
+      .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           if let context { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context)) }
           try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-          return try NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>(
-            wrappingChannelSynchronously: channel)
+          try channel.pipeline.syncOperations.addHandler(Connection { await server.answer($0, on: channel, handler) })
+          server.connections.withLock { $0.append(channel) }
         }
       }
-    let port = listener.channel.localAddress!.port!
-    let serving = Task {
-      try await listener.executeThenClose { connections in
-        try await withThrowingDiscardingTaskGroup { group in
-          for try await connection in connections {
-            group.addTask {
-              // A client that goes away is what many tests are about.
-              do { try await server.serve(connection, handler) } catch {}
-            }
-          }
-        }
-      }
+      .bind(host: "127.0.0.1", port: 0).get()
+    defer {
+      listener.close(promise: nil)
+      for connection in server.connections.withLock({ $0 }) { connection.close(promise: nil) }
     }
-    defer { serving.cancel() }
     return try await body(
-      server, ClusterConfiguration(server: "\(tls == nil ? "http" : "https")://127.0.0.1:\(port)"))
+      server,
+      ClusterConfiguration(server: "\(tls == nil ? "http" : "https")://127.0.0.1:\(listener.localAddress!.port!)"))
   }
 
-  private func serve(
-    _ connection: NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>, _ handler: Handler
-  ) async throws {
-    try await connection.executeThenClose { inbound, outbound in
-      var head: HTTPRequestHead?
-      var body = ""
-      for try await part in inbound {
-        switch part {
-        case .head(let value): head = value
-        case .body(let chunk): body += String(buffer: chunk)
-        case .end:
-          let request = Request(
-            method: head!.method.rawValue, uri: head!.uri, headers: head!.headers, body: body)
-          body = ""
-          seen.withLock { $0.append(request) }
-          for step in try await handler(request) {
-            switch step {
-            case .head(let status, let headers):
-              try await outbound.write(
-                .head(.init(version: .http1_1, status: .init(statusCode: status), headers: HTTPHeaders(headers))))
-            case .chunk(let text): try await outbound.write(.body(.byteBuffer(ByteBuffer(string: text))))
-            case .chunkBytes(let bytes): try await outbound.write(.body(.byteBuffer(ByteBuffer(bytes: bytes))))
-            case .hold: try await connection.channel.closeFuture.get()
-            case .drop: return
-            }
-          }
-          try await outbound.write(.end(nil))
+  private func answer(_ request: Request, on channel: any Channel, _ handler: Handler) async {
+    seen.withLock { $0.append(request) }
+    do {
+      for step in try await handler(request) {
+        switch step {
+        case .head(let status, let headers):
+          let head = HTTPResponseHead(
+            version: .http1_1, status: .init(statusCode: status), headers: HTTPHeaders(headers))
+          try await channel.writeAndFlush(HTTPServerResponsePart.head(head))
+        case .chunk(let text): try await send(ByteBuffer(string: text), on: channel)
+        case .chunkBytes(let bytes): try await send(ByteBuffer(bytes: bytes), on: channel)
+        case .hold: return try await channel.closeFuture.get()
+        case .drop: return try await channel.close()
         }
+      }
+      try await channel.writeAndFlush(HTTPServerResponsePart.end(nil))
+    } catch {
+      // A client that goes away is what many tests are about.
+    }
+  }
+
+  private func send(_ bytes: ByteBuffer, on channel: any Channel) async throws {
+    try await channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(bytes)))
+  }
+
+  /// Puts the parts of each request together.
+  private final class Connection: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+
+    private let answer: @Sendable (Request) async -> Void
+    private var head: HTTPRequestHead?
+    private var body = ""
+
+    init(_ answer: @escaping @Sendable (Request) async -> Void) { self.answer = answer }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+      switch unwrapInboundIn(data) {
+      case .head(let head): self.head = head
+      case .body(let chunk): body += String(buffer: chunk)
+      case .end:
+        let request = Request(method: head!.method.rawValue, uri: head!.uri, headers: head!.headers, body: body)
+        body = ""
+        Task { [answer] in await answer(request) }
       }
     }
   }
