@@ -21,6 +21,17 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let package = Package(
   name: "netloom",
   platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "netloom", targets: ["netloom"]),
+    .executable(name: "netloom-cni", targets: ["netloom-cni"]),
+    // For Benchmarks/, which is a package of its own.
+    .library(
+      name: "NetloomKit",
+      targets: [
+        "CNI", "Compiler", "IPAM", "JSON", "KubernetesClient", "KubernetesModel", "Lab", "Netlink", "NetloomAPI",
+        "NetworkAnnotations", "NetworkTypes", "OVSDB",
+      ]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
