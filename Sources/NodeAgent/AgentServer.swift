@@ -13,49 +13,49 @@ struct AgentServer: Service {
   /// Called with each request; every call gets an answer.
   let answer: @Sendable (JSONValue) async -> JSONValue
 
-  /// The most that a request may have, in bytes.
-  private static let requestLimit = 1 << 20
-
-  private typealias Connection = NIOAsyncChannel<ByteBuffer, ByteBuffer>
-
-  /// Serves until graceful shutdown, then ends what it has begun. Fails when another agent listens there.
+  /// Serves until graceful shutdown, then ends what it has begun; when cancelled, closes every connection. Fails when
+  /// another agent listens there.
   func run() async throws {
     try prepareSocketPath()
-    let server = try await ServerBootstrap(group: group)
+    let connections = AgentConnections()
+    let listener = try await ServerBootstrap(group: group)
       .childChannelOption(.allowRemoteHalfClosure, value: true)
-      .bind(unixDomainSocketPath: socketPath, cleanupExistingSocketFile: true) { channel in
-        channel.eventLoop.makeCompletedFuture { try Connection(wrappingChannelSynchronously: channel) }
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(AgentConnectionHandler(connections, logger: logger))
+        }
       }
+      .bind(unixDomainSocketPath: socketPath, cleanupExistingSocketFile: true).get()
+    listener.closeFuture.whenComplete { _ in connections.finish() }
+    defer {
+      listener.close(promise: nil)
+      connections.closeAll()
+      unlink(socketPath)
+    }
     guard chmod(socketPath, 0o600) == 0 else {
       throw AgentError.socket(socketPath, "chmod: \(String(cString: strerror(errno)))")
     }
     logger.info("listening for netloom-cni", metadata: ["socket": "\(socketPath)"])
-    defer { unlink(socketPath) }
-    try await withGracefulShutdownHandler {
-      try await server.executeThenClose { connections in
-        try await withThrowingDiscardingTaskGroup { tasks in
-          for try await connection in connections { tasks.addTask { await serve(connection) } }
+    await withGracefulShutdownHandler {
+      await withDiscardingTaskGroup { tasks in
+        for await (request, channel) in connections.requests {
+          tasks.addTask { await reply(to: request, on: channel) }
         }
       }
     } onGracefulShutdown: {
-      server.channel.close(promise: nil)
+      listener.close(promise: nil)
     }
+    try Task.checkCancellation()
   }
 
-  /// A connection that breaks concerns its plugin alone, which reports it to the runtime.
-  private func serve(_ connection: Connection) async {
+  private func reply(to request: JSONValue, on channel: any Channel) async {
+    let answer = await answer(request)
     do {
-      try await connection.executeThenClose { inbound, outbound in
-        var framer = JSONFramer(maximumSize: Self.requestLimit)
-        for try await buffer in inbound {
-          framer.append(buffer.readableBytesView)
-          guard let request = try framer.next() else { continue }
-          try await outbound.write(ByteBuffer(bytes: await answer(request).serialized()))
-          return
-        }
-      }
+      try await channel.writeAndFlush(ByteBuffer(bytes: answer.serialized()))
+      try await channel.close()
     } catch {
-      logger.warning("a connection of netloom-cni broke", metadata: ["error": "\(error)"])
+      // It concerns the plugin alone, which was killed or tells the runtime to try again.
+      logger.warning("netloom-cni did not wait for its answer", metadata: ["error": "\(error)"])
     }
   }
 
@@ -67,10 +67,11 @@ struct AgentServer: Service {
         throw AgentError.socket(folder, "mkdir: \(String(cString: strerror(errno)))")
       }
     }
-    if isAnswered(socketPath) { throw AgentError.socket(socketPath, "another agent listens there: stop it first") }
+    if Self.isAnswered(socketPath) { throw AgentError.socket(socketPath, "another agent listens there: stop it first") }
   }
 
-  private func isAnswered(_ path: String) -> Bool {
+  /// Whether somebody listens at the path.
+  static func isAnswered(_ path: String) -> Bool {
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     let bytes = Array(path.utf8)

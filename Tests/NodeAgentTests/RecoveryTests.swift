@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import Netlink
+import NetworkAnnotations
 import OVSTestSupport
 import Testing
 
@@ -20,10 +21,10 @@ struct RecoveryTests {
       try await TestPod.with("a") { pods in
         let pod = pods[0]
         let result = Shared<JSONValue?>(nil)
-        try await TestNode.withAgent(on: ovs) { node in
+        try await TestNode.withAgent(on: SwitchPlace(ovs)) { node in
           await result.set(try await node.call("ADD", pod, configuration: Self.configuration).json)
         }
-        try await TestNode.withAgent(on: ovs) { node in
+        try await TestNode.withAgent(on: SwitchPlace(ovs)) { node in
           #expect(try node.ports().count == 1)
           var configuration = Self.configuration
           configuration["prevResult"] = await result.value
@@ -58,6 +59,41 @@ struct RecoveryTests {
     }
   }
 
+  @Test(
+    "an agent killed at any moment of an ADD leaves what the next one repairs",
+    arguments: [0, 300, 600, 1000, 1500, 2500, 4000, 8000])
+  func killed(microseconds: UInt32) async throws {
+    try await withSwitch { ovs in
+      try await TestPod.with("a") { pods in
+        let place = SwitchPlace(ovs)
+        async let cutOff = callWhenListening(pods[0], at: "\(place.directory)/agent.sock")
+        await #expect(processExitsWith: .signal(SIGKILL)) { [place = place as SwitchPlace, microseconds] in
+          try await TestNode.withAgent(on: place, allocations: DeadlyAllocations(microseconds: microseconds)) { _ in
+            try await Task.sleep(for: .seconds(30))
+          }
+        }
+        _ = try await cutOff
+        try await TestNode.withAgent(on: place, allocations: try DeadlyAllocations.allocations()) { node in
+          var configuration = JSONValue.access(13)
+          let added = try await node.call("ADD", pods[0], configuration: configuration)
+          #expect(added.isSuccess, "\(added.text)")
+          configuration["prevResult"] = added.json
+          let checked = try await node.call("CHECK", pods[0], configuration: configuration)
+          #expect(checked.isSuccess, "\(checked.text)")
+          #expect(try node.ports().count == 1)
+          #expect(try await node.call("DEL", pods[0], configuration: configuration).isSuccess)
+          #expect(try node.ports() == [] && node.hostEnds() == [])
+        }
+      }
+    }
+  }
+
+  /// The agent of another process.
+  private func callWhenListening(_ pod: TestPod, at socketPath: String) async throws -> PluginAnswer {
+    while !AgentServer.isAnswered(socketPath) { try await Task.sleep(for: .milliseconds(2)) }
+    return try await TestNode.call("ADD", pod, socketPath: socketPath, input: JSONValue.access(13).serialized())
+  }
+
   @Test("DEL works when the pod's namespace is gone")
   func namespaceGone() async throws {
     try await TestNode.with { node in
@@ -75,7 +111,7 @@ struct RecoveryTests {
   func garbage() async throws {
     try await withSwitch { ovs in
       try await TestPod.with("gone", "alive") { pods in
-        try await TestNode.withAgent(on: ovs) { node in
+        try await TestNode.withAgent(on: SwitchPlace(ovs)) { node in
           for pod in pods {
             let added = try await node.call("ADD", pod, configuration: Self.configuration)
             #expect(added.isSuccess, "\(added.text)")
@@ -85,7 +121,7 @@ struct RecoveryTests {
         try ovs.vsctl("add-port", TestNode.bridge, "foreign")
         try NetworkNamespace.remove(path: pods[0].namespace.path)
         let alive = HostEnd.name(containerID: pods[1].containerID, interface: "net1")
-        try await TestNode.withAgent(on: ovs) { node in
+        try await TestNode.withAgent(on: SwitchPlace(ovs)) { node in
           // Gone is seen by event, in a moment.
           while try node.ports().count > 2 { try await Task.sleep(for: .milliseconds(5)) }
           #expect(try node.ports() == ["foreign", alive].sorted())
@@ -137,4 +173,22 @@ private actor Shared<Value: Sendable> {
   private(set) var value: Value
   init(_ value: Value) { self.value = value }
   func set(_ value: Value) { self.value = value }
+}
+
+/// Kills its own process a moment after it was asked.
+private struct DeadlyAllocations: AllocationSource {
+  let microseconds: UInt32
+
+  static func allocations() throws -> StaticAllocations {
+    StaticAllocations([("test", "a", [try .test("10.203.0.2/24")])])
+  }
+
+  func allocation(for pod: PodIdentity, network: NetworkReference, interface: String) async throws -> Allocation {
+    let delay = microseconds
+    Task {
+      try await Task.sleep(for: .microseconds(delay))
+      kill(getpid(), SIGKILL)
+    }
+    return try await Self.allocations().allocation(for: pod, network: network, interface: interface)
+  }
 }

@@ -13,7 +13,7 @@ import OpenVSwitchEngine
 
 /// A node with a real Open vSwitch, a real agent server and the real plugin.
 struct TestNode: Sendable {
-  let ovs: SwitchInstance
+  let ovs: SwitchPlace
   let host: NetworkNamespace
   let openVSwitch: OpenVSwitchEngine
   let socketPath: String
@@ -27,18 +27,17 @@ struct TestNode: Sendable {
   ) async throws {
     try await SwitchInstance.with { ovs in
       try ovs.vsctl("add-br", bridge, "--", "set", "bridge", bridge, "datapath_type=netdev")
-      try await withAgent(on: ovs, allocations: allocations, body)
+      try await withAgent(on: SwitchPlace(ovs), allocations: allocations, body)
     }
   }
 
   /// Runs `body` with an agent on a switch that is there already.
   static func withAgent(
-    on ovs: SwitchInstance, allocations: any AllocationSource = StaticAllocations([]),
+    on ovs: SwitchPlace, allocations: any AllocationSource = StaticAllocations([]),
     _ body: @Sendable (TestNode) async throws -> Void
   ) async throws {
     let host = try NetworkNamespace.open(path: "/run/netns/\(ovs.namespace)")
-    let openVSwitch = OpenVSwitchEngine(
-      endpoint: try Endpoint(parsing: "unix:\(ovs.socket)"), kernelHasDatapath: false, logger: logger)
+    let openVSwitch = try ovs.engine()
     let node = TestNode(ovs: ovs, host: host, openVSwitch: openVSwitch, socketPath: "\(ovs.directory)/agent.sock")
     let service = PodNetworkService(
       socketPath: node.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations, logger: logger)
@@ -66,6 +65,12 @@ struct TestNode: Sendable {
   func call(
     _ command: String, _ pod: TestPod, interface: String = "net1", input: [UInt8]
   ) async throws -> PluginAnswer {
+    try await Self.call(command, pod, interface: interface, socketPath: socketPath, input: input)
+  }
+
+  static func call(
+    _ command: String, _ pod: TestPod, interface: String = "net1", socketPath: String, input: [UInt8]
+  ) async throws -> PluginAnswer {
     let process = ProcessCommand(
       pluginPath,
       environment: [
@@ -90,7 +95,30 @@ struct TestNode: Sendable {
   }
 
   private func waitUntilListening() async throws {
-    while access(socketPath, F_OK) != 0 { try await Task.sleep(for: .milliseconds(2)) }
+    while !AgentServer.isAnswered(socketPath) { try await Task.sleep(for: .milliseconds(2)) }
+  }
+}
+
+/// Where a switch is: what a process of its own needs to find it.
+struct SwitchPlace: Codable, Sendable {
+  let directory: String
+  let namespace: String
+
+  init(_ ovs: SwitchInstance) {
+    directory = ovs.directory
+    namespace = ovs.namespace
+  }
+
+  func engine() throws -> OpenVSwitchEngine {
+    OpenVSwitchEngine(
+      endpoint: try Endpoint(parsing: "unix:\(directory)/db.sock"), kernelHasDatapath: false, logger: TestNode.logger)
+  }
+
+  /// Runs `ovs-vsctl` as somebody else would.
+  @discardableResult
+  func vsctl(_ arguments: String...) throws -> String {
+    try Command.run(["ovs-vsctl", "--db=unix:\(directory)/db.sock", "--timeout=5"] + arguments)
+      .split(separator: "\n").joined(separator: "\n")
   }
 }
 

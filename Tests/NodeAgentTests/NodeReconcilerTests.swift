@@ -1,0 +1,89 @@
+import KubernetesModel
+import NetloomAPI
+import OVSTestSupport
+import Testing
+
+@testable import NodeAgent
+
+@Suite("The node's bridges", .enabled(if: SwitchInstance.isAvailable, "\(SwitchInstance.requirement)"))
+struct NodeReconcilerTests {
+  @Test("bridges and their VLANs come, change and go; the status says what is carried")
+  func lifecycle() async throws {
+    try await withReconciler { ovs, cluster, reconciler in
+      try ovs.addDevice("eth1")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [11, 10])])
+      _ = try await reconciler.reconcile("worker1")
+      var status = try #require(cluster.status)
+      #expect(status.phase == .ready && status.observedGeneration == 1, "\(status)")
+      #expect(status.bridges == [.init(name: "br-data", vlans: [10, 11])])
+      #expect(try ovs.vsctl("get", "port", "eth1", "trunks") == "[10, 11]")
+
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [12])])
+      try ovs.vsctl("set", "port", "eth1", "trunks=99")
+      _ = try await reconciler.reconcile("worker1")
+      status = try #require(cluster.status)
+      #expect(status.bridges == [.init(name: "br-data", vlans: [12])])
+      #expect(status.observedGeneration == 2)
+      #expect(status.conditions?[type: "Ready"]?.lastTransitionTime == "2026-01-01T00:00:01Z")
+
+      cluster.set([])
+      _ = try await reconciler.reconcile("worker1")
+      #expect(cluster.status?.phase == .ready && cluster.status?.bridges == [])
+      #expect(try ovs.vsctl("list-br") == "")
+    }
+  }
+
+  @Test("an uplink that does not exist is an error with its name, and nothing is called carried")
+  func missingUplink() async throws {
+    try await withReconciler { ovs, cluster, reconciler in
+      cluster.set([
+        NodeNetwork.Bridge(name: "br-data", uplink: "eth9", vlans: [10]),
+        NodeNetwork.Bridge(name: "br-inside", vlans: [20]),
+      ])
+      let result = try await reconciler.reconcile("worker1")
+      #expect(result != .done)
+      let status = try #require(cluster.status)
+      #expect(status.phase == .error)
+      #expect(status.bridges?[0].vlans == [] && status.bridges?[0].message?.contains("eth9") == true, "\(status)")
+      #expect(status.bridges?[1] == .init(name: "br-inside", vlans: [20]))
+      #expect(status.conditions?[type: "Ready"]?.message.contains("eth9") == true)
+    }
+  }
+
+  @Test("without an object none of our bridges stays, and others' do")
+  func noObject() async throws {
+    try await withReconciler { ovs, cluster, reconciler in
+      try ovs.vsctl("add-br", "br-foreign")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", vlans: [10])])
+      _ = try await reconciler.reconcile("worker1")
+      cluster.remove()
+      _ = try await reconciler.reconcile("worker1")
+      #expect(try ovs.vsctl("list-br") == "br-foreign")
+    }
+  }
+
+  @Test("a status that is the same is not written again")
+  func quiet() async throws {
+    try await withReconciler { _, cluster, reconciler in
+      cluster.set([NodeNetwork.Bridge(name: "br-data", vlans: [10])])
+      for _ in 0..<3 { _ = try await reconciler.reconcile("worker1") }
+      #expect(cluster.writes == 1)
+    }
+  }
+
+  private func withReconciler(
+    _ body: (SwitchInstance, FakeCluster, NodeReconciler) async throws -> Void
+  ) async throws {
+    try await SwitchInstance.with { ovs in
+      let cluster = FakeCluster()
+      let engine = try SwitchPlace(ovs).engine()
+      let running = Task { try await engine.run() }
+      let reconciler = NodeReconciler(
+        openVSwitch: engine, current: { cluster.network }, report: { cluster.report($0) }, now: { cluster.tick() })
+      let result = await Result(catching: { try await body(ovs, cluster, reconciler) })
+      running.cancel()
+      _ = await running.result
+      try result.get()
+    }
+  }
+}
