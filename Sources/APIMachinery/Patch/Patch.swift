@@ -7,7 +7,11 @@ public enum Patch {
     guard case .object(let changes) = patch else { return patch }
     var result = value.object ?? [:]
     for (key, change) in changes {
-      result[key] = change.isNull ? nil : merge(change, to: result[key] ?? .null)
+      if change.isNull {
+        result[key] = nil
+      } else {
+        result[key] = merge(change, to: result[key] ?? .null)
+      }
     }
     return .object(result)
   }

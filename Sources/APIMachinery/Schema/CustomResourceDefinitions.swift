@@ -88,7 +88,7 @@ public enum CustomResourceDefinitions {
     let shortNames = names["shortNames"]?.array ?? []
     let clashing = shortNames.compactMap(\.string).filter(resources.contains)
     if clashing.isEmpty {
-      accepted["shortNames"] = shortNames.isEmpty ? nil : .array(shortNames)
+      accepted["shortNames"] = names["shortNames"]
     } else {
       conflict = ("ShortNamesConflict", clashing.map { "\(goQuoted($0)) is already in use" }.joined(separator: ", "))
     }

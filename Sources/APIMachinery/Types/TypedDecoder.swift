@@ -160,7 +160,8 @@ struct TypedDecoder {
     switch field.type {
     case .object: emptyValue(field.type)
     case .time, .microTime: .null
-    default: field.isAlwaysWritten ? emptyValue(field.type) : nil
+    case _ where field.isAlwaysWritten: emptyValue(field.type)
+    default: nil
     }
   }
 
