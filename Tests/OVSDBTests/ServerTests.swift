@@ -1,77 +1,14 @@
 import JSON
-import Logging
 import OVSDB
 import OVSTestSupport
 import Testing
-
-struct PortRow: TableRow {
-  var name = ""
-  var interfaces: Set<RowID> = []
-  var tag: Int?
-  var trunks: Set<Int> = []
-  var externalIDs: [String: String] = [:]
-
-  static let tableName = "Port"
-  static let columns = [
-    Column("name", \PortRow.name), Column("interfaces", \PortRow.interfaces), Column("tag", \PortRow.tag),
-    Column("trunks", \PortRow.trunks), Column("external_ids", \PortRow.externalIDs),
-  ]
-}
-
-struct BridgeRow: TableRow {
-  var name = ""
-  var ports: Set<RowID> = []
-  var externalIDs: [String: String] = [:]
-
-  static let tableName = "Bridge"
-  static let columns = [
-    Column("name", \BridgeRow.name), Column("ports", \BridgeRow.ports), Column("external_ids", \BridgeRow.externalIDs),
-  ]
-}
-
-let quiet: Logger = {
-  var logger = Logger(label: "test")
-  logger.logLevel = .error
-  return logger
-}()
-
-/// Runs `body` with a client that is connected and synchronised.
-func withClient<Result: Sendable>(
-  _ instance: SwitchInstance, endpoint: Endpoint? = nil,
-  _ change: @Sendable (inout OVSDBClient.Configuration) -> Void = { _ in },
-  _ body: @escaping @Sendable (OVSDBClient) async throws -> Result
-) async throws -> Result {
-  var configuration = OVSDBClient.Configuration(
-    endpoint: endpoint ?? .unix(path: instance.socket), database: "Open_vSwitch",
-    tables: [
-      MonitoredTable(BridgeRow.self, indexes: [.column("name"), .entry("external_ids", "owner")]),
-      MonitoredTable(PortRow.self, indexes: [.column("name")]),
-    ])
-  change(&configuration)
-  let client = OVSDBClient(configuration, logger: quiet)
-  return try await withThrowingTaskGroup(of: Void.self) { group in
-    group.addTask { try await client.run() }
-    defer { group.cancelAll() }
-    try await client.waitUntilSynchronized()
-    return try await body(client)
-  }
-}
-
-func insertBridge(_ name: String, externalIDs: [String: String] = [:]) -> [OVSDB.Operation] {
-  [
-    .insert(table: "Interface", row: ["name": name.datum, "type": "internal".datum], name: "i"),
-    .insert(table: "Port", row: ["name": name.datum, "interfaces": Datum(.namedUUID("i"))], name: "p"),
-    BridgeRow(name: name, externalIDs: externalIDs).insert(named: "b", references: ["ports": Datum(.namedUUID("p"))]),
-    .mutate(table: "Open_vSwitch", where: [], mutations: [Mutation("bridges", .insert, Datum(.namedUUID("b")))]),
-  ]
-}
 
 @Suite(.enabled(if: SwitchInstance.isAvailable, "\(SwitchInstance.requirement)"), .timeLimit(.minutes(2)))
 struct ServerTests {
   @Test func transactAndCopy() async throws {
     try await SwitchInstance.with(.database) { instance in
       try instance.vsctl("init")
-      try await withClient(instance) { client in
+      try await withClient(instance) { client async throws in
         let results = try await client.transact(insertBridge("br0", externalIDs: ["owner": "me"]))
         #expect(results.count == 4)
         // ovsdb-server sends what a transaction changed before its answer.
@@ -103,6 +40,232 @@ struct ServerTests {
         ])
         #expect(client.replica.rows("Port").isEmpty && client.replica.rows("Bridge").isEmpty)
       }
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("constraint violation", [.insert(table: "Open_vSwitch", row: [:])], .constraintViolation, nil),
+      ("in a column", [.update(table: "Open_vSwitch", where: [], row: ["next_cfg": Datum("x")])], .invalidRequest, 0),
+      (
+        "unknown row",
+        [
+          .mutate(
+            table: "Open_vSwitch", where: [],
+            mutations: [Mutation("bridges", .insert, RowID(rawValue: 7))])
+        ], .referentialIntegrityViolation, nil
+      ),
+      (
+        "wait", [.comment("x"), .require("Open_vSwitch", where: [], "next_cfg", is: 77)], .waitTimedOut, 1
+      ),
+      ("abort", [.abort], .aborted, 0), ("lock", [.assert(lock: "mine")], .notOwner, 0),
+      ("table", [.select(table: "Nonsense", where: [])], .invalidRequest, 0),
+      (
+        "arithmetic", [.mutate(table: "Open_vSwitch", where: [], mutations: [Mutation("next_cfg", .divide, 0)])],
+        .invalidArithmetic, 0
+      ),
+    ] as [(String, [OVSDB.Operation], OVSDBError.Code, Int?)])
+  func typedErrors(_ name: String, _ operations: [OVSDB.Operation], _ code: OVSDBError.Code, _ index: Int?) async throws
+  {
+    try await SwitchInstance.with(.database) { instance in
+      try instance.vsctl("init")
+      try await withClient(instance) { client async throws in
+        let error = await #expect(throws: OVSDBError.self) { try await client.transact(operations) }
+        #expect(error?.code == code, "\(String(describing: error))")
+        #expect(error?.operationIndex == index, "\(String(describing: error))")
+        #expect(error?.description.contains(instance.socket) == true)
+      }
+    }
+  }
+
+  /// ovsdb-server stops reading a session whose answers nobody takes.
+  @Test func thousandsOfTransactionsInFlight() async throws {
+    try await SwitchInstance.with(.database) { instance in
+      try instance.vsctl("init")
+      try await withClient(instance, { $0.maximumInFlight = 1000 }) { client async throws in
+        try await client.transact(insertBridge("br0", externalIDs: ["padding": String(repeating: "x", count: 4000)]))
+        let start = ContinuousClock.now
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for _ in 0..<5000 {
+            group.addTask {
+              let results = try await client.transact([
+                .mutate(table: "Open_vSwitch", where: [], mutations: [Mutation("next_cfg", .add, 1)]),
+                .select(table: "Bridge", where: []),
+              ])
+              #expect(results[1].rows?.count == 1)
+            }
+          }
+          try await group.waitForAll()
+        }
+        print("5000 pipelined transactions: \(ContinuousClock.now - start)")
+        #expect(try instance.vsctl("get", "Open_vSwitch", ".", "next_cfg") == "5000")
+      }
+    }
+  }
+
+  @Test func latencyOfATransaction() async throws {
+    try await SwitchInstance.with(.database) { instance in
+      try instance.vsctl("init")
+      try await withClient(instance) { client async throws in
+        var times: [Duration] = []
+        for number in 0..<400 {
+          let start = ContinuousClock.now
+          try await client.transact([
+            .update(table: "Open_vSwitch", where: [], row: ["external_ids": ["n": "\(number)"].datum])
+          ])
+          times.append(ContinuousClock.now - start)
+        }
+        times.sort()
+        print("transact: median \(times[200]), fastest \(times[0])")
+        #expect(times[0] < .milliseconds(5))
+      }
+    }
+  }
+
+  @Test(arguments: [SwitchInstance.Kind.database, .clusteredDatabase])
+  func afterALossWhatWasMissedComesAsChanges(_ kind: SwitchInstance.Kind) async throws {
+    try await SwitchInstance.with(kind) { instance in
+      try instance.vsctl("init")
+      try await withClient(instance) { client async throws in
+        try await client.transact(insertBridge("br0"))
+        var events = client.events().makeAsyncIterator()
+        #expect(await events.next()?.word == "synchronized")
+        try instance.killDatabase()
+        #expect(await events.next()?.word == "disconnected")
+        let refused = await #expect(throws: OVSDBError.self) { try await client.transact([.comment("x")]) }
+        #expect(refused?.code == .notConnected)
+        #expect(client.replica.rows("Bridge").count == 1)
+        try instance.restartDatabase()
+        try instance.vsctl("add-br", "br1", "--", "del-br", "br0")
+        var names: Set<String> = []
+        while let event = await events.next() {
+          if case .changed(let changes) = event {
+            for change in changes where change.table == "Bridge" {
+              let row = try #require(try change.typed(BridgeRow.self))
+              names.insert("\(row.old?.name ?? "-")>\(row.new?.name ?? "-")")
+            }
+          }
+          if names == ["br0>-", "->br1"] { break }
+        }
+        #expect(try client.replica.rows(BridgeRow.self).map(\.name) == ["br1"])
+      }
+    }
+  }
+
+  @Test func whatIsInFlightAtALossFailsAndIsNotRepeated() async throws {
+    try await SwitchInstance.with(.database) { instance in
+      try instance.vsctl("init")
+      try await withClient(instance, { $0.maximumInFlight = 1 }) { client async throws in
+        try instance.signalDatabase(19)
+        let add = OVSDB.Operation.mutate(table: "Open_vSwitch", where: [], mutations: [Mutation("next_cfg", .add, 1)])
+        async let sent = client.transact([add])
+        async let queued = client.transact([add])
+        async let third = client.transact([add])
+        try instance.killDatabase()
+        var codes: [OVSDBError.Code] = []
+        do { _ = try await sent } catch let error as OVSDBError { codes.append(error.code) }
+        do { _ = try await queued } catch let error as OVSDBError { codes.append(error.code) }
+        do { _ = try await third } catch let error as OVSDBError { codes.append(error.code) }
+        #expect(codes.count == 3 && codes.allSatisfy { [.connectionLost, .notConnected].contains($0) })
+        try instance.restartDatabase()
+        try await client.waitUntilSynchronized()
+        #expect(try instance.vsctl("get", "Open_vSwitch", ".", "next_cfg") == "0")
+      }
+    }
+  }
+
+  @Test func aSilentServerIsGivenUp() async throws {
+    try await SwitchInstance.with(.database) { instance in
+      try await withClient(instance, { $0.inactivityProbe = .milliseconds(100) }) { client async throws in
+        // A server that answers echoes is kept.
+        try await Task.sleep(for: .milliseconds(600))
+        #expect(client.status == .synchronized)
+        let events = client.events()
+        try instance.signalDatabase(19)
+        for await event in events {
+          guard case .disconnected(let error) = event else { continue }
+          #expect(error.description.contains("silent"))
+          break
+        }
+        try instance.signalDatabase(18)
+        try await client.waitUntilSynchronized()
+      }
+    }
+  }
+
+  @Test func aCancelledCallIsWithdrawn() async throws {
+    try await SwitchInstance.with(.database) { instance in
+      try instance.vsctl("init")
+      try await withClient(instance, { $0.maximumInFlight = 1 }) { client async throws in
+        let waiting = Task {
+          try await client.transact([
+            .wait(
+              table: "Open_vSwitch", where: [], columns: ["next_cfg"], until: .equal, rows: [["next_cfg": 7.datum]])
+          ])
+        }
+        try await Task.sleep(for: .milliseconds(50))
+        let next = Task { try await client.transact([.comment("after")]) }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        _ = try await next.value
+      }
+    }
+  }
+
+  @Test(arguments: ["ptcp:0:127.0.0.1", "ptcp:0:[::1]", "pssl:0:127.0.0.1"])
+  func overTheNetwork(_ remote: String) async throws {
+    try await SwitchInstance.with(.database, remotes: [remote]) { instance in
+      let port = try instance.listeningPort()
+      let host = remote.contains("::1") ? "[::1]" : "127.0.0.1"
+      let endpoint = try Endpoint(parsing: "\(remote.dropFirst().prefix(3)):\(host):\(port)")
+      let certificate = try Command.run(["cat", "\(instance.directory)/cert.pem"])
+      let key = try Command.run(["cat", "\(instance.directory)/key.pem"])
+      try await withClient(
+        instance, endpoint: endpoint,
+        {
+          $0.credentials = TLSCredentials(certificateChain: certificate, privateKey: key, trustRoots: certificate)
+        }
+      ) { client async throws in
+        #expect(try await client.call("list_dbs", []).array?.contains("Open_vSwitch") == true)
+      }
+    }
+  }
+
+  @Test func aServerOfAnotherAuthorityIsRefused() async throws {
+    try await SwitchInstance.with(.database, remotes: ["pssl:0:127.0.0.1"]) { instance in
+      try await SwitchInstance.with(.database) { other in
+        let port = try instance.listeningPort()
+        let certificate = try Command.run(["cat", "\(other.directory)/cert.pem"])
+        let key = try Command.run(["cat", "\(other.directory)/key.pem"])
+        var configuration = OVSDBClient.Configuration(
+          endpoint: .tls(host: "127.0.0.1", port: port),
+          credentials: TLSCredentials(certificateChain: certificate, privateKey: key, trustRoots: certificate),
+          database: "Open_vSwitch")
+        configuration.connectTimeout = .seconds(2)
+        let error = try await firstFailure(OVSDBClient(configuration, logger: quiet))
+        #expect(error.description.contains("127.0.0.1:\(port)"), "\(error)")
+        #expect(error.description.lowercased().contains("certificate"), "\(error)")
+      }
+    }
+  }
+
+  @Test func anUnknownDatabaseIsNamed() async throws {
+    try await SwitchInstance.with(.database) { instance in
+      let configuration = OVSDBClient.Configuration(
+        endpoint: .unix(path: instance.socket), database: "Nonsense", tables: [MonitoredTable("X", columns: ["y"])])
+      let error = try await firstFailure(OVSDBClient(configuration, logger: quiet))
+      #expect(error.code == .unknownDatabase, "\(error)")
+    }
+  }
+}
+
+extension ReplicaEvent {
+  var word: String {
+    switch self {
+    case .synchronized: "synchronized"
+    case .changed: "changed"
+    case .overflowed: "overflowed"
+    case .disconnected: "disconnected"
     }
   }
 }

@@ -146,7 +146,7 @@ public final class SwitchInstance: Sendable {
         environment
         ip netns add $ns && ip -n $ns link set lo up || return
         if [ $kind = clusteredDatabase ]; then
-          ovsdb-tool create-cluster $d/conf.db /usr/share/openvswitch/vswitch.ovsschema unix:$d/raft.sock || return
+          ovsdb-tool create-cluster $d/conf.db /usr/share/openvswitch/vswitch.ovsschema unix:$d/raft.sock 2>>$d/daemon.log || return
         else
           ovsdb-tool create $d/conf.db /usr/share/openvswitch/vswitch.ovsschema || return
         fi

@@ -33,14 +33,15 @@ struct ConnectionStateMachine<Call: Sendable>: Sendable {
 
   private enum Pending: Sendable {
     case call(Call)
-    /// Nobody waits any more; the slot is taken until the server has answered.
-    case abandoned
     case probe
   }
 
   private let maximumInFlight: Int
   private var pending: [Int64: Pending] = [:]
   private var callsInFlight = 0
+  /// How many requests were withdrawn that the server may answer nevertheless: ovsdb-server does not answer one that
+  /// it could cancel, whatever RFC 7047 section 4.1.4 says.
+  private var withdrawn = 0
   /// Requests beyond the cap, oldest first; a withdrawn one is nil.
   private var waiting: [Request?] = []
   private var firstWaiting = 0
@@ -79,18 +80,20 @@ extension ConnectionStateMachine {
     return .send(launch(request))
   }
 
-  /// A program withdraws a request: its call, when it has not been completed yet, and the `cancel` to send when the
-  /// server knows of it (RFC 7047 section 4.1.4).
-  mutating func withdraw(id: Int64) -> (call: Call, message: [UInt8]?)? {
+  /// A program withdraws a request: its call, when it has not been completed yet, and what to send: the `cancel`, when
+  /// the server knows of the request (RFC 7047 section 4.1.4), and the requests that now have their turn.
+  mutating func withdraw(id: Int64) -> (call: Call, messages: [[UInt8]])? {
     if case .call(let call)? = pending[id] {
-      pending[id] = .abandoned
-      return (call, Self.message(id: nil, method: "cancel", params: Array("[\(id)]".utf8)))
+      pending[id] = nil
+      callsInFlight -= 1
+      withdrawn += 1
+      return (call, [Self.message(id: nil, method: "cancel", params: Array("[\(id)]".utf8))] + launchWaiting())
     }
     guard let position = waiting[firstWaiting...].firstIndex(where: { $0?.id == id }),
       let request = waiting[position]
     else { return nil }
     waiting[position] = nil
-    return (request.call, nil)
+    return (request.call, [])
   }
 
   /// The server sent a message.
@@ -148,10 +151,10 @@ extension ConnectionStateMachine {
     return request.message
   }
 
-  private mutating func launchWaiting() -> [Input] {
-    var inputs: [Input] = []
+  private mutating func launchWaiting() -> [[UInt8]] {
+    var messages: [[UInt8]] = []
     while callsInFlight < maximumInFlight, firstWaiting < waiting.count {
-      if let request = waiting[firstWaiting] { inputs.append(.send(launch(request))) }
+      if let request = waiting[firstWaiting] { messages.append(launch(request)) }
       waiting[firstWaiting] = nil
       firstWaiting += 1
     }
@@ -159,7 +162,7 @@ extension ConnectionStateMachine {
       waiting.removeFirst(firstWaiting)
       firstWaiting = 0
     }
-    return inputs
+    return messages
   }
 
   private mutating func receive(method: String, params: [JSONValue], id: JSONValue) -> [Input] {
@@ -173,19 +176,20 @@ extension ConnectionStateMachine {
   }
 
   private mutating func receive(answer: [String: JSONValue], id: JSONValue) -> [Input] {
-    guard let number = id.integer, let entry = pending.removeValue(forKey: number) else {
+    guard let number = id.integer, number > 0, number <= lastID else {
       return [.close(Self.violation("an answer to no request", .object(answer)))]
     }
-    switch entry {
-    case .probe:
+    switch pending.removeValue(forKey: number) {
+    case .call(let call)?:
+      callsInFlight -= 1
+      return [.complete(call, Self.result(answer))] + launchWaiting().map { .send($0) }
+    case .probe?:
       isProbing = false
       return []
-    case .abandoned:
-      callsInFlight -= 1
-      return launchWaiting()
-    case .call(let call):
-      callsInFlight -= 1
-      return [.complete(call, Self.result(answer))] + launchWaiting()
+    case nil where withdrawn > 0:
+      withdrawn -= 1
+      return []
+    case nil: return [.close(Self.violation("a second answer to a request", .object(answer)))]
     }
   }
 

@@ -110,7 +110,7 @@ final class Connection: Sendable {
 
   private func withdraw(_ id: Int64) {
     guard let withdrawn = machine.withLock({ $0.withdraw(id: id) }) else { return }
-    if let message = withdrawn.message { send(message) }
+    for message in withdrawn.messages { send(message) }
     withdrawn.call(.failure(OVSDBError(.canceled, attempt: "a request", reason: "its task was cancelled")))
   }
 
