@@ -1,3 +1,4 @@
+import Glibc
 import JSON
 import Logging
 import Netlink
@@ -60,6 +61,26 @@ public struct Lab: Sendable {
     Files.removeTree(directory.path)
   }
 
+  /// Takes down the labs that processes have left which were killed: those named `PREFIX-PROCESS` or
+  /// `PREFIX-PROCESS-SUFFIX` whose process is not there any more.
+  public static func sweep(_ prefix: String) {
+    for name in Files.entries(of: LabDirectory.root) where name.hasPrefix("\(prefix)-") {
+      let number = name.dropFirst(prefix.count + 1).prefix { $0 != "-" }
+      guard let process = Int32(number), Glibc.kill(process, 0) != 0, errno == ESRCH else { continue }
+      down(LabDirectory(name: name))
+    }
+  }
+
+  /// Ends a machine's Open vSwitch the hard way, as a power cut would. Its database stays.
+  public func killSwitch(of machine: String) {
+    OwnedProcesses.stop(pidFilesIn: directory.openVSwitch(of: machine), mark: "\(directory.path)/")
+  }
+
+  /// Starts a machine's Open vSwitch again, with the database that it had.
+  public func restartSwitch(of machine: String) async throws {
+    try await daemons(of: machine).start(in: namespace(of: machine))
+  }
+
   /// A machine's network namespace.
   public func namespace(of machine: String) throws -> NetworkNamespace {
     try NetworkNamespace.open(path: directory.namespace(of: machine))
@@ -74,13 +95,18 @@ public struct Lab: Sendable {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for (machine, namespace) in namespaces {
         group.addTask {
-          let daemons = OpenVSwitchDaemons(folder: directory.openVSwitch(of: machine), machine: machine, logger: logger)
+          let daemons = daemons(of: machine)
+          try await daemons.createDatabase(in: namespace)
           try await daemons.start(in: namespace)
           try await configure(machine, in: namespace)
         }
       }
       try await group.waitForAll()
     }
+  }
+
+  private func daemons(of machine: String) -> OpenVSwitchDaemons {
+    OpenVSwitchDaemons(folder: directory.openVSwitch(of: machine), machine: machine, logger: logger)
   }
 
   private func plug(_ cable: LabTopology.Cable, _ namespaces: [String: NetworkNamespace]) throws {

@@ -11,8 +11,11 @@ public struct LabDirectory: Sendable, Hashable {
 
   public init(path: String) { self.path = path }
 
+  /// Where labs that have a name are.
+  static let root = "/run/netloom/lab"
+
   /// The folder of a lab of that name, below `/run/netloom/lab`.
-  public init(name: String) { self.init(path: "/run/netloom/lab/\(name)") }
+  public init(name: String) { self.init(path: "\(Self.root)/\(name)") }
 
   /// Where a machine's network namespace is bound.
   public func namespace(of machine: String) -> String { "\(path)/\(machine)/netns" }

@@ -1,6 +1,6 @@
+import JSON
 import Logging
 import Netlink
-import OVSDB
 
 /// One machine's own Open vSwitch: a database server and a switch daemon in the machine's network namespace, with
 /// private folders. The packets are switched in user space (`datapath_type=netdev`).
@@ -18,10 +18,17 @@ struct OpenVSwitchDaemons: Sendable {
     ]
   }
 
-  /// Starts both daemons; when it returns the database answers. They go on when this process ends.
-  func start(in namespace: NetworkNamespace) async throws {
+  /// Makes an empty database: the folder, and in it the one row that everything else hangs from
+  /// (ovs-vswitchd.conf.db(5)).
+  func createDatabase(in namespace: NetworkNamespace) async throws {
     try Files.makeFolder(folder)
     try await run("ovsdb-tool", ["create", "\(folder)/conf.db", Self.schema], namespace)
+    let row: JSONValue = ["Open_vSwitch", ["op": "insert", "table": "Open_vSwitch", "row": [:]]]
+    try await run("ovsdb-tool", ["transact", "\(folder)/conf.db", row.description], namespace)
+  }
+
+  /// Starts both daemons; when it returns the database answers. They go on when this process ends.
+  func start(in namespace: NetworkNamespace) async throws {
     try await run(
       "ovsdb-server",
       [
@@ -29,10 +36,6 @@ struct OpenVSwitchDaemons: Sendable {
         "--remote=db:Open_vSwitch,Open_vSwitch,manager_options",
       ]
         + daemonArguments("ovsdb-server"), namespace)
-    // The one row that everything else hangs from (ovs-vswitchd.conf.db(5)).
-    _ = try await OVSDBClient.withClient(of: "unix:\(folder)/db.sock", logger: logger) { client in
-      try await client.transact([.insert(table: "Open_vSwitch", row: [:])])
-    }
     try await run(
       "ovs-vswitchd", ["unix:\(folder)/db.sock", "--disable-system"] + daemonArguments("ovs-vswitchd"), namespace)
   }

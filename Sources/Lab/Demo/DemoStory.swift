@@ -10,9 +10,8 @@ import NetworkTypes
 struct DemoStory: Sendable {
   let demo: Demo
   let lab: Lab
-  let crew: Crew
   let kubectl: Kubectl
-  let cluster: DemoCluster
+  let cluster: ClusterObjects
   let manifests: DemoManifests
   let scenario: DemoScenario
   let receiver: CallbackReceiver
