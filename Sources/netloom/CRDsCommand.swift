@@ -17,7 +17,7 @@ struct CRDsCommand: ParsableCommand {
   func run() throws {
     let files = CRDGenerator.files()
     guard let directory else {
-      print(files.sorted { $0.key < $1.key }.map(\.value).joined(separator: "---\n"), terminator: "")
+      print(CRDGenerator.yaml(), terminator: "")
       return
     }
     for (name, text) in files { try writeFile(Array(text.utf8), to: "\(directory)/\(name)") }

@@ -42,12 +42,11 @@ extension APIResponder {
       return try send("list \(parts[1])/\(parts[2])") {
         Discovery.resourceList(group: parts[1], version: parts[2], $0)
       }
-    case ("openapi", 2) where parts[1] == "v3": return try send("openapi") { OpenAPI.v3Index(types: $0) }
-    case ("openapi", 2) where parts[1] == "v2": return try send("openapi v2") { OpenAPI.v2(types: $0) }
+    case ("openapi", 2) where parts[1] == "v3": return try send("openapi") { OpenAPI.v3Index($0) }
     case ("openapi", 4) where parts[1] == "v3" && parts[2] == "api":
-      return try send("openapi /\(parts[3])") { OpenAPI.v3(group: "", version: parts[3], types: $0) }
+      return try send("openapi /\(parts[3])") { OpenAPI.v3(group: "", version: parts[3], $0) }
     case ("openapi", 5) where parts[1] == "v3" && parts[2] == "apis":
-      return try send("openapi \(parts[3])/\(parts[4])") { OpenAPI.v3(group: parts[3], version: parts[4], types: $0) }
+      return try send("openapi \(parts[3])/\(parts[4])") { OpenAPI.v3(group: parts[3], version: parts[4], $0) }
     default: return Self.pageNotFound()
     }
   }
