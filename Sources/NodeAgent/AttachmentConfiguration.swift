@@ -12,7 +12,8 @@ struct AttachmentConfiguration: Sendable, Hashable {
   var bridge: String
   /// One VLAN untagged, or several tagged.
   var vlans: PortVLANs
-  var mtu: Int
+  /// In bytes; nil where the allocation is to say it.
+  var mtu: Int?
 
   /// Reads the plugin's configuration. Errors have code 7 and name the field.
   init(_ configuration: NetworkConfiguration) throws(CNIError) {
@@ -28,11 +29,12 @@ struct AttachmentConfiguration: Sendable, Hashable {
     case (nil, nil): throw .invalidField("vlan", nil, expected: "a VLAN id, 1 to 4094, or a \"trunk\"")
     case (_?, let trunk?): throw .invalidField("trunk", trunk, expected: "allowed beside \"vlan\": give one of the two")
     }
-    let mtu = json["mtu"]
-    guard let value = mtu == nil ? 1500 : mtu?.integer, (68...65535).contains(value) else {
-      throw .invalidField("mtu", mtu, expected: "a number of bytes, 68 to 65535")
+    mtu = try json["mtu"].map { value throws(CNIError) in
+      guard let mtu = value.integer, (68...65535).contains(mtu) else {
+        throw .invalidField("mtu", value, expected: "a number of bytes, 68 to 65535")
+      }
+      return Int(mtu)
     }
-    self.mtu = Int(value)
   }
 
   private static func network(_ json: JSONValue?) throws(CNIError) -> NetworkReference? {

@@ -17,7 +17,7 @@ struct HostKernel: Sendable {
   /// Makes the pair: `hostEnd` here, up; the other end in the pod's namespace, not yet configured.
   func create(_ interface: PodInterface, hostEnd: String, in pod: NetworkNamespace) async throws {
     try await threads.runIfActive {
-      let mtu = UInt32(interface.mtu)
+      let mtu = interface.mtu.map { UInt32($0) }
       try NetlinkSocket(in: host).perform(
         .createVeth(
           VethEnd(hostEnd, mtu: mtu),
@@ -63,7 +63,9 @@ struct HostKernel: Sendable {
       if let mac = wanted.macAddress, link.macAddress != mac {
         differences.append("\(wanted.name) has MAC address \(link.macAddress?.description ?? "none"), not \(mac)")
       }
-      if Int(link.mtu) != wanted.mtu { differences.append("\(wanted.name) has MTU \(link.mtu), not \(wanted.mtu)") }
+      if let mtu = wanted.mtu, Int(link.mtu) != mtu {
+        differences.append("\(wanted.name) has MTU \(link.mtu), not \(mtu)")
+      }
       if !link.isUp { differences.append("\(wanted.name) is down") }
       let addresses = Set(try socket.addresses(of: link.index).map(\.address))
       differences += wanted.addresses.filter { !addresses.contains($0) }.map { "\(wanted.name) lacks address \($0)" }

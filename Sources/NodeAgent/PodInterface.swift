@@ -7,7 +7,8 @@ struct PodInterface: Sendable, Hashable {
   var name: String
   /// Nil: whatever the kernel picks.
   var macAddress: MACAddress?
-  var mtu: Int
+  /// In bytes; nil: whatever it is.
+  var mtu: Int?
   var addresses: [InterfaceAddress]
   var gateways: [IPAddress]
   var routes: [Allocation.Route]
@@ -19,7 +20,7 @@ struct PodInterface: Sendable, Hashable {
   ) {
     self.name = name
     macAddress = allocation?.mac
-    mtu = allocation?.mtu ?? configuration.mtu
+    mtu = configuration.mtu ?? allocation?.mtu
     addresses = allocation?.ips ?? []
     gateways = allocation?.gateway ?? []
     routes = allocation?.routes ?? []

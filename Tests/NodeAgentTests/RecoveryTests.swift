@@ -107,6 +107,24 @@ struct RecoveryTests {
     }
   }
 
+  @Test("while the switch's database is down DEL asks to be repeated, and then does it all")
+  func databaseDown() async throws {
+    try await withSwitch { ovs in
+      try await TestPod.with("a") { pods in
+        try await TestNode.withAgent(on: SwitchPlace(ovs)) { node in
+          #expect(try await node.call("ADD", pods[0], configuration: Self.configuration).isSuccess)
+          try ovs.killDatabase()
+          let refused = try await node.call("DEL", pods[0], configuration: Self.configuration)
+          #expect(refused.code == 11, "\(refused.text)")
+          try ovs.restartDatabase()
+          let deleted = try await node.call("DEL", pods[0], configuration: Self.configuration)
+          #expect(deleted.isSuccess, "\(deleted.text)")
+          #expect(try node.ports() == [] && node.hostEnds() == [])
+        }
+      }
+    }
+  }
+
   @Test("a starting agent removes the ports of pods that are gone, and nothing else")
   func garbage() async throws {
     try await withSwitch { ovs in

@@ -36,7 +36,7 @@ struct TestNode: Sendable {
     on ovs: SwitchPlace, allocations: any AllocationSource = StaticAllocations([]),
     _ body: @Sendable (TestNode) async throws -> Void
   ) async throws {
-    let host = try NetworkNamespace.open(path: "/run/netns/\(ovs.namespace)")
+    let host = try ovs.host()
     let openVSwitch = try ovs.engine()
     let node = TestNode(ovs: ovs, host: host, openVSwitch: openVSwitch, socketPath: "\(ovs.directory)/agent.sock")
     let service = PodNetworkService(
@@ -113,6 +113,8 @@ struct SwitchPlace: Codable, Sendable {
     OpenVSwitchEngine(
       endpoint: try Endpoint(parsing: "unix:\(directory)/db.sock"), kernelHasDatapath: false, logger: TestNode.logger)
   }
+
+  func host() throws -> NetworkNamespace { try NetworkNamespace.open(path: "/run/netns/\(namespace)") }
 
   /// Runs `ovs-vsctl` as somebody else would.
   @discardableResult
