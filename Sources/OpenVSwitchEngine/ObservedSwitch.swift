@@ -43,6 +43,12 @@ public struct ObservedPort: Sendable, Hashable {
   /// Whether it was made for a pod.
   public var isPodPort: Bool { externalIDs[Ownership.role] == Ownership.Role.pod.rawValue }
 
+  /// Whether, being ours, it comes and goes with the wanted state: it is neither a pod's nor a bridge's own.
+  var isInfrastructure: Bool {
+    let role = externalIDs[Ownership.role]
+    return role != Ownership.Role.pod.rawValue && role != Ownership.Role.bridge.rawValue
+  }
+
   /// The VLANs that get through; nil when that is all of them (an empty `trunks`), or untagged frames alone.
   public var vlans: Set<VLANID>? {
     if let tag, vlanMode ?? "access" == "access" { return Set([tag].compactMap { VLANID(rawValue: UInt16($0)) }) }

@@ -170,10 +170,11 @@ private struct Planner {
         plan.actions.append(create)
         continue
       }
-      guard existing.owner == owner, existing.externalIDs[Ownership.role] != Ownership.Role.bridge.rawValue else {
+      guard existing.owner == owner, existing.isInfrastructure else {
         problem(
           wanted.bridge,
-          "port \(name) exists on bridge \(existing.bridge) and was not made by \(owner); it is left alone")
+          "port \(name) exists on bridge \(existing.bridge) for something else (owner \(existing.owner ?? "unknown")); it is left alone"
+        )
         continue
       }
       if existing.bridge != wanted.bridge || !existing.hasInterface(name, of: wanted.port.interface) {
@@ -201,8 +202,7 @@ private struct Planner {
   }
 
   private func isUnwanted(_ name: String, _ port: ObservedPort) -> Bool {
-    port.owner == owner && !port.isPodPort && wanted[name] == nil
-      && port.externalIDs[Ownership.role] != Ownership.Role.bridge.rawValue
+    port.owner == owner && port.isInfrastructure && wanted[name] == nil
   }
 
   private func leaves(_ name: String, _ bridge: String) -> Bool {
