@@ -7,17 +7,7 @@ public struct Ethtool: Sendable {
 
   /// Opens a control socket in `namespace`, or in the calling thread's namespace when nil.
   public init(in namespace: NetworkNamespace? = nil) throws(NetlinkError) {
-    let open: () throws -> Int32 = {
-      Int32(
-        try check("open", "an ethtool socket") {
-          Int(Glibc.socket(AF_INET, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
-        })
-    }
-    do {
-      socket = Descriptor(owning: try namespace.map { try $0.run(open) } ?? open())
-    } catch {
-      throw error as? NetlinkError ?? NetlinkError("open", on: "an ethtool socket", errno: EINVAL, detail: "\(error)")
-    }
+    socket = try .socket(AF_INET, SOCK_DGRAM, in: namespace, "an ethtool socket")
   }
 
   /// Whether the interface leaves the transmit checksum to hardware that may not exist. Open vSwitch's userspace datapath

@@ -12,32 +12,18 @@ public final class NetlinkSocket: Sendable {
 
   private struct State {
     var sequence: UInt32 = 0
-    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    var buffer = [UInt8](repeating: 0, count: 32 * 1024)
   }
 
   /// Connects in `namespace`, or in the calling thread's namespace when nil.
   public init(in namespace: NetworkNamespace? = nil) throws(NetlinkError) {
-    let open: () throws -> Descriptor = {
-      let family = AF_NETLINK
-      let descriptor = Descriptor(
-        owning: Int32(
-          try check("open", "a netlink socket") {
-            Int(socket(family, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0))
-          }))
-      for option in [SocketOption.extendedAcknowledgement, SocketOption.capAcknowledgement, SocketOption.strictCheck] {
-        var on: Int32 = 1
-        try check("set options of", "a netlink socket") {
-          Int(
-            setsockopt(descriptor.rawValue, SocketOption.netlinkLevel, option, &on, socklen_t(MemoryLayout<Int32>.size))
-          )
-        }
+    descriptor = try .socket(AF_NETLINK, SOCK_RAW, in: namespace, "a netlink socket")
+    for option in [SocketOption.extendedAcknowledgement, SocketOption.capAcknowledgement, SocketOption.strictCheck] {
+      var on: Int32 = 1
+      let size = socklen_t(MemoryLayout.size(ofValue: on))
+      try check("set options of", "a netlink socket") {
+        Int(setsockopt(descriptor.rawValue, SocketOption.netlinkLevel, option, &on, size))
       }
-      return descriptor
-    }
-    do {
-      descriptor = try namespace.map { try $0.run(open) } ?? open()
-    } catch {
-      throw error as? NetlinkError ?? NetlinkError("open", on: "a netlink socket", errno: EINVAL, detail: "\(error)")
     }
   }
 
