@@ -71,9 +71,9 @@ public final class KubernetesClient: Sendable {
   }
 
   /// Makes a client, lends it, and shuts it down however `body` ends.
-  public static func withClient<Result: Sendable>(
+  nonisolated(nonsending) public static func withClient<Result: Sendable>(
     configuration: ClusterConfiguration, options: Options = .init(), logger: Logger,
-    _ body: (KubernetesClient) async throws -> Result
+    _ body: nonisolated(nonsending) (KubernetesClient) async throws -> Result
   ) async throws -> Result {
     let client = try KubernetesClient(configuration: configuration, options: options, logger: logger)
     let result: Result

@@ -192,6 +192,15 @@ func write(_ text: String, to path: String) throws { try text.write(toFile: path
     #expect(error?.message.contains(expected) == true, "\(String(describing: error))")
   }
 
+  @Test func `a program that hangs is ended`() async {
+    let plugin = ExecPlugin(
+      configuration: ExecConfiguration(command: "sleep", args: ["60"]),
+      cluster: ClusterConfiguration(server: "https://h"),
+      limit: .milliseconds(50))
+    let error = await #expect(throws: KubernetesAPIError.self) { try await plugin.run() }
+    #expect(error?.message.contains("timed out") == true)
+  }
+
   @Test func `a missing program gives the hint`() async {
     var configuration = ClusterConfiguration(server: "https://h")
     configuration.credentials = .exec(ExecConfiguration(command: "no-such-program-here", installHint: "install it"))

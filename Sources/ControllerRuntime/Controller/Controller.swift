@@ -20,6 +20,16 @@ public final class Controller<R: Reconciler>: Service {
   private let logger: Logger
   private let sources = Mutex<[@Sendable () async throws -> Void]>([])
   private let duration: Metrics.Timer
+  private let outcomes: [Outcome: Counter]
+
+  /// How one reconcile ended, as metrics say it.
+  private enum Outcome: String, CaseIterable {
+    case success
+    case requeueAfter = "requeue_after"
+    case error
+    case terminalError = "terminal_error"
+    case cancelled
+  }
 
   /// A controller.
   ///
@@ -38,6 +48,11 @@ public final class Controller<R: Reconciler>: Service {
     self.logger = logger
     queue = WorkQueue(name: name, policy: retries, time: time)
     duration = Metrics.Timer(label: "controller_reconcile_seconds", dimensions: [("controller", name)])
+    outcomes = Dictionary(
+      uniqueKeysWithValues: Outcome.allCases.map { outcome in
+        let dimensions = [("controller", name), ("result", outcome.rawValue)]
+        return (outcome, Counter(label: "controller_reconcile_total", dimensions: dimensions))
+      })
   }
 
   /// Reconciles the keys that a closure makes of each change.
@@ -96,29 +111,26 @@ public final class Controller<R: Reconciler>: Service {
   private func work() async {
     while let key = await queue.next() {
       let start = ContinuousClock.now
-      let result = await reconcile(key)
+      let outcome = await reconcile(key)
       duration.record(ContinuousClock.now - start)
-      Counter(
-        label: "controller_reconcile_total", dimensions: [("controller", name), ("result", result)]
-      ).increment()
+      outcomes[outcome]?.increment()
       queue.done(key)
     }
   }
 
-  /// Reconciles one key; gives the word for metrics.
-  private func reconcile(_ key: R.Key) async -> String {
+  private func reconcile(_ key: R.Key) async -> Outcome {
     do {
       let result = try await reconciler.reconcile(key)
       queue.forget(key)
-      guard case .requeue(let delay) = result else { return "success" }
+      guard case .requeue(let delay) = result else { return .success }
       queue.add(key, after: delay)
-      return "requeue_after"
+      return .requeueAfter
     } catch is CancellationError where Task.isCancelled {
-      return "cancelled"
+      return .cancelled
     } catch let error as TerminalError {
       queue.forget(key)
       logger.error("reconcile failed for good", metadata: ["key": "\(key)", "error": "\(error)"])
-      return "terminal_error"
+      return .terminalError
     } catch {
       let wait = queue.retry(key)
       // A conflict only says that the object changed meanwhile: nothing that a person should look at.
@@ -126,7 +138,7 @@ public final class Controller<R: Reconciler>: Service {
       logger.log(
         level: level, "reconcile failed, trying again",
         metadata: ["key": "\(key)", "error": "\(error)", "in": "\(wait)"])
-      return "error"
+      return .error
     }
   }
 }

@@ -56,9 +56,10 @@ public struct Finalizer: Sendable, Hashable {
   ///
   /// - Throws: what `apply` and `cleanup` throw; `KubernetesAPIError` when a patch fails, because somebody else changed
   ///   the object meanwhile: let the controller try again.
-  public func reconcile<Object: KubernetesResource>(
+  nonisolated(nonsending) public func reconcile<Object: KubernetesResource>(
     _ object: Object, in api: ResourceAPI<Object>,
-    apply: (Object) async throws -> ReconcileResult, cleanup: (Object) async throws -> CleanupResult
+    apply: nonisolated(nonsending) (Object) async throws -> ReconcileResult,
+    cleanup: nonisolated(nonsending) (Object) async throws -> CleanupResult
   ) async throws -> ReconcileResult {
     guard object.metadata.isBeingDeleted else {
       guard let patch = adding(to: object.metadata) else { return try await apply(object) }

@@ -21,10 +21,18 @@ struct SystemError: Error {
 }
 
 /// Reads until the end of a file or a pipe.
-func readToEnd(_ descriptor: Int32) throws(SystemError) -> [UInt8] {
+///
+/// - Parameter limit: how long a pipe may take in all; `ETIMEDOUT` is thrown after that.
+func readToEnd(_ descriptor: Int32, within limit: Duration? = nil) throws(SystemError) -> [UInt8] {
+  let end = limit.map { ContinuousClock.now + $0 }
   var content: [UInt8] = []
   var chunk = [UInt8](repeating: 0, count: 16 << 10)
   while true {
+    if let end {
+      let left = max(.zero, end - .now) / .milliseconds(1)
+      var readable = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&readable, 1, Int32(left)) != 0 else { throw SystemError(number: ETIMEDOUT) }
+    }
     let count = read(descriptor, &chunk, chunk.count)
     if count > 0 {
       content += chunk[..<count]

@@ -41,6 +41,8 @@ struct ExecCredential: Sendable, Hashable {
 struct ExecPlugin: Sendable {
   let configuration: ExecConfiguration
   let cluster: ClusterConfiguration
+  /// How long the program may take.
+  var limit = Duration.seconds(60)
 
   func run() async throws -> ExecCredential {
     let environment = ProcessInfo.processInfo.environment.merging(
@@ -49,7 +51,9 @@ struct ExecPlugin: Sendable {
     let command = [configuration.command] + (configuration.args ?? [])
     let result: (output: [UInt8], status: Int32)
     do {
-      result = try await NIOThreadPool.singleton.runIfActive { try Self.capture(command, environment) }
+      result = try await NIOThreadPool.singleton.runIfActive { [limit] in
+        try Self.capture(command, environment, within: limit)
+      }
     } catch let error as SystemError {
       let hint = configuration.installHint.map { "; \($0)" } ?? ""
       throw failure("cannot run it: \(String(cString: strerror(error.number)))\(hint)")
@@ -80,7 +84,7 @@ struct ExecPlugin: Sendable {
 
   /// Runs a program to its end; blocks the thread. Its errors go to this process's standard error.
   private static func capture(
-    _ command: [String], _ environment: [String: String]
+    _ command: [String], _ environment: [String: String], within limit: Duration
   ) throws(SystemError) -> (output: [UInt8], status: Int32) {
     var pipe: [Int32] = [-1, -1]
     guard Glibc.pipe(&pipe) == 0 else { throw SystemError(number: errno) }
@@ -99,7 +103,11 @@ struct ExecPlugin: Sendable {
     let error = posix_spawnp(&process, command[0], &actions, nil, &arguments, &variables)
     close(pipe[1])
     guard error == 0 else { throw SystemError(number: error) }
-    let output = Result<[UInt8], SystemError> { () throws(SystemError) in try readToEnd(pipe[0]) }
+    let output = Result<[UInt8], SystemError> { () throws(SystemError) in
+      try readToEnd(pipe[0], within: limit)
+    }
+    // One that hangs would hold up every request for ever.
+    if case .failure = output { kill(process, SIGKILL) }
     var status: Int32 = 0
     while waitpid(process, &status, 0) < 0 {
       guard errno == EINTR else { throw SystemError(number: errno) }
