@@ -86,7 +86,8 @@ extension BuiltInKind {
     ])
 
   static let serviceAccount = BuiltInKind(
-    kind: "ServiceAccount", plural: "serviceaccounts", shortNames: ["sa"], namesSelectableFields: true)
+    kind: "ServiceAccount", plural: "serviceaccounts", shortNames: ["sa"], subresources: ["token"],
+    namesSelectableFields: true)
 
   static let lease = BuiltInKind(
     group: "coordination.k8s.io", kind: "Lease", plural: "leases", package: "io.k8s.api.coordination.v1",

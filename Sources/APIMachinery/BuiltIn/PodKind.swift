@@ -2,7 +2,8 @@ import JSON
 
 extension BuiltInKind {
   static let pod = BuiltInKind(
-    kind: "Pod", plural: "pods", shortNames: ["po"], categories: ["all"], subresources: ["binding", "status"],
+    kind: "Pod", plural: "pods", shortNames: ["po"], categories: ["all"],
+    subresources: ["binding", "eviction", "status"],
     hasGeneration: true,
     selectable: [
       SelectableField("spec.nodeName"), SelectableField("spec.restartPolicy"), SelectableField("spec.schedulerName"),

@@ -89,18 +89,21 @@ public enum Discovery {
   }
 
   private static func subresource(_ type: ResourceType, _ name: String) -> JSONValue {
-    [
+    let subresource = Subresource(name, of: type)
+    var json: JSONValue = [
       "name": "\(type.plural)/\(name)", "singularName": "", "namespaced": .bool(type.namespaced),
-      "kind": .string(kind(of: name, type)), "verbs": strings(verbs(of: name)),
+      "kind": .string(subresource.kind), "verbs": strings(subresource.verbs),
     ]
+    if subresource.group != type.group || subresource.version != type.version {
+      json["group"] = .string(subresource.group)
+      json["version"] = .string(subresource.version)
+    }
+    return json
   }
 
   private static func aggregatedResource(_ type: ResourceType) -> JSONValue {
-    func responseKind(_ kind: String) -> JSONValue {
-      ["group": .string(type.group), "version": .string(type.version), "kind": .string(kind)]
-    }
     var json: JSONValue = [
-      "resource": .string(type.plural), "responseKind": responseKind(type.kind),
+      "resource": .string(type.plural), "responseKind": responseKind(type.group, type.version, type.kind),
       "scope": type.namespaced ? "Namespaced" : "Cluster", "singularResource": .string(type.singular),
       "verbs": strings(type.verbs),
     ]
@@ -109,24 +112,38 @@ public enum Discovery {
     if !type.subresources.isEmpty {
       json["subresources"] = .array(
         type.subresources.sorted().map { name in
-          [
-            "subresource": .string(name), "responseKind": responseKind(kind(of: name, type)),
-            "verbs": strings(verbs(of: name)),
+          let subresource = Subresource(name, of: type)
+          return [
+            "subresource": .string(name),
+            "responseKind": responseKind(subresource.group, subresource.version, subresource.kind),
+            "verbs": strings(subresource.verbs),
           ]
         })
     }
     return json
   }
 
-  private static func kind(of subresource: String, _ type: ResourceType) -> String {
-    subresource == "binding" ? "Binding" : type.kind
+  private static func responseKind(_ group: String, _ version: String, _ kind: String) -> JSONValue {
+    ["group": .string(group), "version": .string(version), "kind": .string(kind)]
   }
 
-  private static func verbs(of subresource: String) -> [String] {
-    switch subresource {
-    case "binding": ["create"]
-    case "finalize": ["update"]
-    default: ["get", "patch", "update"]
+  /// What a subresource takes and answers.
+  private struct Subresource {
+    var group: String
+    var version: String
+    var kind: String
+    var verbs: [String]
+
+    init(_ name: String, of type: ResourceType) {
+      (group, version, kind) = (type.group, type.version, type.kind)
+      verbs = ["get", "patch", "update"]
+      switch name {
+      case "binding": (kind, verbs) = ("Binding", ["create"])
+      case "eviction": (group, kind, verbs) = ("policy", "Eviction", ["create"])
+      case "token": (group, kind, verbs) = ("authentication.k8s.io", "TokenRequest", ["create"])
+      case "finalize": verbs = ["update"]
+      default: break
+      }
     }
   }
 

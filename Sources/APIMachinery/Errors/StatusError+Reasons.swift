@@ -70,8 +70,8 @@ extension StatusError {
   /// 422 without causes: a JSON patch that cannot be applied.
   public static func unprocessable(_ why: String) -> Self {
     Self(
-      code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request",
-      details: Details(causes: [Cause(reason: "UnexpectedServerResponse", message: why)]))
+      code: 422, reason: "Invalid", message: "the server rejected our request due to an error in our request: \(why)",
+      details: Details())
   }
 
   /// 422: a replace that does not say which state it is based on.
@@ -116,10 +116,11 @@ extension StatusError {
   /// 401: the credentials are absent or wrong.
   public static func unauthorized() -> Self { Self(code: 401, reason: "Unauthorized", message: "Unauthorized") }
 
-  /// 403: the object may not be written so.
+  /// 403: the request may not be done. Without a name it is about the resource as a whole.
   public static func forbidden(_ resource: ResourceName, name: String, _ why: String, causes: [Cause] = []) -> Self {
-    Self(
-      code: 403, reason: "Forbidden", message: "\(resource) \"\(name)\" is forbidden: \(why)",
+    let subject = name.isEmpty ? "\(resource)" : "\(resource) \"\(name)\""
+    return Self(
+      code: 403, reason: "Forbidden", message: "\(subject) is forbidden: \(why)",
       details: Details(name: name, group: resource.group, kind: resource.name, causes: causes))
   }
 

@@ -23,7 +23,7 @@ extension ResourceType {
           listKind: names["listKind"]?.string,
           shortNames: names["shortNames"]?.array?.compactMap(\.string) ?? [],
           categories: names["categories"]?.array?.compactMap(\.string) ?? [],
-          namespaced: spec["scope"]?.string == "Namespaced",
+          namespaced: spec["scope"]?.string == "Namespaced", verbs: ResourceType.customVerbs,
           subresources: version[path: "subresources", "status"] == nil ? [] : ["status"], isCustom: true,
           storageVersionName: storage, warnings: deprecationWarnings(of: version, spec), behavior: behavior))
     }

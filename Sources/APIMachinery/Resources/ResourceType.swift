@@ -23,7 +23,7 @@ public final class ResourceType: Sendable {
   public let categories: [String]
   /// Whether objects live in namespaces.
   public let namespaced: Bool
-  /// What may be done with it (`get`, `list`, ...), sorted.
+  /// What may be done with it (`get`, `list`, ...).
   public let verbs: [String]
   /// Subresources (`status`, `binding`, `finalize`, ...).
   public let subresources: Set<String>
@@ -62,6 +62,8 @@ public final class ResourceType: Sendable {
     self.behavior = behavior
   }
 
+  /// Verbs of a custom resource, in the order in which Kubernetes lists them.
+  static let customVerbs = ["delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"]
   static let allVerbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
 
   /// `v1`, or `coordination.k8s.io/v1`.
