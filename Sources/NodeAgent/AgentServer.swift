@@ -10,6 +10,8 @@ struct AgentServer: Service {
   let socketPath: String
   let group: any EventLoopGroup
   let logger: Logger
+  /// Called once the plugin can connect.
+  let onListening: @Sendable () -> Void
   /// Called with each request; every call gets an answer.
   let answer: @Sendable (JSONValue) async -> JSONValue
 
@@ -36,6 +38,7 @@ struct AgentServer: Service {
       throw AgentError.socket(socketPath, "chmod: \(String(cString: strerror(errno)))")
     }
     logger.info("listening for netloom-cni", metadata: ["socket": "\(socketPath)"])
+    onListening()
     await withGracefulShutdownHandler {
       await withDiscardingTaskGroup { tasks in
         for await (request, channel) in connections.requests {

@@ -42,10 +42,13 @@ public struct NodeAgent: Service {
 
   private let configuration: Configuration
   private let logger: Logger
+  private let onReady: @Sendable () -> Void
 
-  public init(_ configuration: Configuration, logger: Logger) {
+  /// - Parameter onReady: called once `netloom-cni` can connect.
+  public init(_ configuration: Configuration, logger: Logger, onReady: @escaping @Sendable () -> Void = {}) {
     self.configuration = configuration
     self.logger = logger
+    self.onReady = onReady
   }
 
   /// Works until graceful shutdown or cancellation. Fails when the configuration cannot be used; what is unreachable (API
@@ -59,7 +62,7 @@ public struct NodeAgent: Service {
     let allocations = PodAllocations(patience: configuration.allocationPatience)
     let podNetwork = PodNetworkService(
       socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations,
-      logger: logger)
+      logger: logger, onListening: onReady)
     try await KubernetesClient.withClient(configuration: cluster, logger: logger) { client in
       let node = configuration.node
       let pods = Informer(

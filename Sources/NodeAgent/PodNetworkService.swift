@@ -16,9 +16,12 @@ public struct PodNetworkService: Service {
   ///   - socketPath: where the plugin connects.
   ///   - openVSwitch: the node's switch; somebody else runs it.
   ///   - host: the node's network namespace; nil: the process's own.
+  ///   - onListening: called once the plugin can connect.
   public init(
     socketPath: String, openVSwitch: OpenVSwitchEngine, host: NetworkNamespace? = nil,
-    allocations: any AllocationSource, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger
+    allocations: any AllocationSource, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    logger: Logger,
+    onListening: @escaping @Sendable () -> Void = {}
   ) {
     // Deleting interfaces waits for the kernel: more threads than processors, so that others need not wait as well.
     threads = NIOThreadPool(numberOfThreads: 8)
@@ -26,7 +29,7 @@ public struct PodNetworkService: Service {
       openVSwitch: openVSwitch, kernel: HostKernel(host: host, threads: threads), allocations: allocations,
       logger: logger)
     self.networking = networking
-    server = AgentServer(socketPath: socketPath, group: group, logger: logger) { request in
+    server = AgentServer(socketPath: socketPath, group: group, logger: logger, onListening: onListening) { request in
       await networking.answer(ShimRequest(json: request)).json
     }
   }

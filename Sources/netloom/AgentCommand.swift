@@ -23,6 +23,6 @@ struct AgentCommand: AsyncParsableCommand {
     configuration.socketPath = socket
     configuration.ovsdb = ovsdb
     configuration.hostNamespacePath = hostNetns
-    try await service(logger, NodeAgent(configuration, logger: logger))
+    try await service(logger, NodeAgent(configuration, logger: logger) { Readiness.announce() })
   }
 }

@@ -87,6 +87,10 @@ public enum Readiness {
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: text) }
     if text.first == UInt8(ascii: "@") { withUnsafeMutableBytes(of: &address.sun_path) { $0[0] = 0 } }
     let length = socklen_t(MemoryLayout<sa_family_t>.size + text.count + (text.first == UInt8(ascii: "@") ? 0 : 1))
+    // An address of its own, which the kernel picks (unix(7), autobind): SwiftNIO drops datagrams of unnamed senders.
+    var own = sockaddr()
+    own.sa_family = sa_family_t(AF_UNIX)
+    _ = bind(descriptor, &own, socklen_t(MemoryLayout<sa_family_t>.size))
     let message = Array("READY=1\nMAINPID=\(getpid())\n".utf8)
     withUnsafePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
