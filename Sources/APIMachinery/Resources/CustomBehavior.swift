@@ -127,8 +127,17 @@ struct CustomBehavior: KindBehavior {
     return errors(status, statusSchema, old: old["status"]).map { $0.field == "<nil>" ? $0 : $0.under("status") }
   }
 
+  /// The errors of a value that the old one did not have already: what a stricter schema would refuse today may stay
+  /// as it is (Kubernetes' validation ratcheting), so that such an object can still be changed elsewhere, and deleted.
   private func errors(_ value: JSONValue, _ schema: Schema, old: JSONValue?) -> [FieldError] {
-    var errors = schema.validate(value) + schema.listErrors(value)
+    func added(_ errors: [FieldError], since former: (JSONValue) -> [FieldError]) -> [FieldError] {
+      guard let old, !errors.isEmpty else { return errors }
+      let known = Set(former(old))
+      return errors.filter { !known.contains($0) }
+    }
+    var errors = added(schema.validate(value) + schema.listErrors(value)) {
+      schema.validate($0) + schema.listErrors($0)
+    }
     guard self.schema.hasRules else { return errors }
     let blocking: Set<FieldError.Reason> = [.notSupported, .required, .tooLong, .tooMany, .typeInvalid]
     if errors.contains(where: { blocking.contains($0.reason) }) {
@@ -138,7 +147,7 @@ struct CustomBehavior: KindBehavior {
           "some validation rules were not checked because the object was invalid; correct the existing errors to "
             + "complete validation"))
     } else {
-      errors += schema.ruleErrors(value, old: old)
+      errors += added(schema.ruleErrors(value, old: old)) { schema.ruleErrors($0, old: nil) }
     }
     return errors
   }
