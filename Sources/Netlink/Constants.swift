@@ -43,18 +43,22 @@ enum LinkAttribute {
   static let alias: UInt16 = 20
   static let group: UInt16 = 27
   static let namespaceDescriptor: UInt16 = 28
+  static let familySettings: UInt16 = 26
   static let extendedMask: UInt16 = 29
   static let carrier: UInt16 = 33
   static let linkNamespaceID: UInt16 = 37
   static let infoKind: UInt16 = 1
   static let infoData: UInt16 = 2
   static let vethPeer: UInt16 = 1
+  static let addressGenerationMode: UInt16 = 8
+  static let noAddressGeneration: [UInt8] = [1]
 }
 
 enum InterfaceFlags {
   static let up: UInt32 = 0x1
   static let loopback: UInt32 = 0x8
   static let running: UInt32 = 0x40
+  static let noARP: UInt32 = 0x80
 }
 
 enum AddressAttribute {

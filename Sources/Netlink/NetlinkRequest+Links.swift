@@ -1,3 +1,4 @@
+import Glibc
 import NetworkTypes
 
 /// One end of a veth pair to be made.
@@ -61,6 +62,19 @@ extension NetlinkRequest {
   /// Sets the interface administratively down.
   public static func setDown(_ link: LinkReference) -> NetlinkRequest {
     change("set down", link, flags: 0, change: InterfaceFlags.up)
+  }
+
+  /// Keeps the namespace's own IPv4 and IPv6 off an interface whose frames are a switch's: no ARP is answered and no
+  /// link-local address made. To be done while the interface is down. Fails with `EAFNOSUPPORT` where the interface has no
+  /// IPv6, the rest being done.
+  public static func reserveForSwitch(_ link: LinkReference) -> NetlinkRequest {
+    change("reserve for the switch", link, flags: InterfaceFlags.noARP, change: InterfaceFlags.noARP) { message in
+      message.nested(LinkAttribute.familySettings) { families in
+        families.nested(UInt16(AF_INET6)) {
+          $0.attribute(LinkAttribute.addressGenerationMode, LinkAttribute.noAddressGeneration)
+        }
+      }
+    }
   }
 
   /// Sets the MTU, in bytes.

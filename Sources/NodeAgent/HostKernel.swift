@@ -1,3 +1,4 @@
+import Glibc
 import NIOPosix
 import Netlink
 import NetworkTypes
@@ -14,14 +15,21 @@ struct HostKernel: Sendable {
     self.threads = threads
   }
 
-  /// Makes the pair: `hostEnd` here, up; the other end in the pod's namespace, not yet configured.
+  /// Makes the pair: `hostEnd` here, up, for the switch alone; the other end in the pod's namespace, not yet configured.
   func create(_ interface: PodInterface, hostEnd: String, in pod: NetworkNamespace) async throws {
     try await threads.runIfActive {
       let mtu = interface.mtu.map { UInt32($0) }
-      try NetlinkSocket(in: host).perform(
+      let socket = try NetlinkSocket(in: host)
+      try socket.perform(
         .createVeth(
           VethEnd(hostEnd, mtu: mtu),
-          peer: VethEnd(interface.name, in: pod, macAddress: interface.macAddress, mtu: mtu), isUp: true))
+          peer: VethEnd(interface.name, in: pod, macAddress: interface.macAddress, mtu: mtu)))
+      // The pod must not find the node's own addresses behind its interface.
+      do {
+        try socket.perform([.reserveForSwitch(.name(hostEnd)), .setUp(.name(hostEnd))])
+      } catch let error as NetlinkError where error.errno == EAFNOSUPPORT {
+        // No IPv6 here: then there is none to be kept off.
+      }
     }
   }
 

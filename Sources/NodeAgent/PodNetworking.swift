@@ -161,11 +161,12 @@ struct PodNetworking: Sendable {
   // MARK: - DEL
 
   private func delete(_ attachment: CNIAttachment) async throws {
-    let marked = try await openVSwitch.podPorts().filter { attachment.isMarked($0.value.externalIDs) }.map(\.key)
+    let ports = try await openVSwitch.podPorts()
+    let marked = ports.filter { attachment.isMarked($0.value.externalIDs) }.map(\.key)
     // A pair whose port was never made, or is gone already, is found by its name; what bears it for another stays.
     let name = HostEnd.name(containerID: attachment.containerID, interface: attachment.interface)
-    let isForeign = try await openVSwitch.podPorts()[name].map { !attachment.isMarked($0.externalIDs) } ?? false
-    try await remove(isForeign ? marked : Array(Set(marked + [name])))
+    let isUnclaimed = ports[name] == nil
+    try await remove(isUnclaimed ? marked + [name] : marked)
   }
 
   private func remove(_ hostEnds: [String]) async throws {

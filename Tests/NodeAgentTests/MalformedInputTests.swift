@@ -40,7 +40,7 @@ struct MalformedInputTests {
         #expect(unknown.code == 4 && unknown.text.contains("CNI_COMMAND"))
         let name = try await node.call("ADD", pods[0], interface: "a/b", configuration: .access(1))
         #expect(name.code == 4 && name.text.contains("CNI_IFNAME"))
-        #expect(try node.ports() == [] && node.hostEnds() == [])
+        #expect(try await node.ports() == [] && node.hostEnds() == [])
       }
     }
   }

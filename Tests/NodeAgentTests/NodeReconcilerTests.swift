@@ -10,16 +10,16 @@ struct NodeReconcilerTests {
   @Test("bridges and their VLANs come, change and go; the status says what is carried")
   func lifecycle() async throws {
     try await withReconciler { ovs, cluster, reconciler in
-      try ovs.addDevice("eth1")
+      try await ovs.addDevice("eth1")
       cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [11, 10])])
       _ = try await reconciler.reconcile("worker1")
       var status = try #require(cluster.status)
       #expect(status.phase == .ready && status.observedGeneration == 1, "\(status)")
       #expect(status.bridges == [.init(name: "br-data", vlans: [10, 11])])
-      #expect(try ovs.vsctl("get", "port", "eth1", "trunks") == "[10, 11]")
+      #expect(try await ovs.vsctl("get", "port", "eth1", "trunks") == "[10, 11]")
 
       cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [12])])
-      try ovs.vsctl("set", "port", "eth1", "trunks=99")
+      try await ovs.vsctl("set", "port", "eth1", "trunks=99")
       _ = try await reconciler.reconcile("worker1")
       status = try #require(cluster.status)
       #expect(status.bridges == [.init(name: "br-data", vlans: [12])])
@@ -29,7 +29,7 @@ struct NodeReconcilerTests {
       cluster.set([])
       _ = try await reconciler.reconcile("worker1")
       #expect(cluster.status?.phase == .ready && cluster.status?.bridges == [])
-      #expect(try ovs.vsctl("list-br") == "")
+      #expect(try await ovs.vsctl("list-br") == "")
     }
   }
 
@@ -53,12 +53,12 @@ struct NodeReconcilerTests {
   @Test("without an object none of our bridges stays, and others' do")
   func noObject() async throws {
     try await withReconciler { ovs, cluster, reconciler in
-      try ovs.vsctl("add-br", "br-foreign")
+      try await ovs.vsctl("add-br", "br-foreign")
       cluster.set([NodeNetwork.Bridge(name: "br-data", vlans: [10])])
       _ = try await reconciler.reconcile("worker1")
       cluster.remove()
       _ = try await reconciler.reconcile("worker1")
-      #expect(try ovs.vsctl("list-br") == "br-foreign")
+      #expect(try await ovs.vsctl("list-br") == "br-foreign")
     }
   }
 

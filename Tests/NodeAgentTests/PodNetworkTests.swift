@@ -37,8 +37,8 @@ struct PodNetworkTests {
         let link = try NetlinkSocket(in: pod.namespace).link(.name("net1"))
         #expect(link.mtu == 1400 && link.isUp)
         #expect(try !Ethtool(in: pod.namespace).transmitChecksumOffload(on: "net1"))
-        #expect(try node.ports() == [result.interfaces[0].name])
-        #expect(try node.ovs.vsctl("get", "port", result.interfaces[0].name, "tag") == "13")
+        #expect(try await node.ports() == [result.interfaces[0].name])
+        #expect(try await node.ovs.vsctl("get", "port", result.interfaces[0].name, "tag") == "13")
 
         configuration["prevResult"] = added.json
         let checked = try await node.call("CHECK", pod, configuration: configuration)
@@ -47,7 +47,7 @@ struct PodNetworkTests {
           let deleted = try await node.call("DEL", pod, configuration: configuration)
           #expect(deleted.isSuccess && deleted.json == nil, "\(deleted.text)")
         }
-        #expect(try node.ports() == [] && node.hostEnds() == [])
+        #expect(try await node.ports() == [] && node.hostEnds() == [])
         #expect(try NetlinkSocket(in: pod.namespace).findLink(.name("net1")) == nil)
       }
     }
@@ -77,6 +77,23 @@ struct PodNetworkTests {
     }
   }
 
+  @Test("a pod does not find the node's own addresses behind its interface")
+  func isolation() async throws {
+    try await TestNode.with(allocations: Self.allocations()) { node in
+      try await TestPod.with("a") { pods in
+        let socket = try NetlinkSocket(in: node.host)
+        let loopback = try socket.link(.name("lo"))
+        try socket.perform(.addAddress(try InterfaceAddress(parsing: "10.203.0.99/32"), to: loopback.index))
+        let added = try await node.call("ADD", pods[0], configuration: .access(13))
+        #expect(added.isSuccess, "\(added.text)")
+        let hostEnd = try socket.link(.name(try #require(await node.ports().first)))
+        #expect(hostEnd.isUp)
+        #expect(try socket.addresses(of: hostEnd.index) == [])
+        #expect(try await !pods[0].reaches("10.203.0.99"))
+      }
+    }
+  }
+
   @Test("a trunk carries its VLANs and no others")
   func trunk() async throws {
     try await TestNode.with { node in
@@ -87,8 +104,8 @@ struct PodNetworkTests {
         configuration["trunk"] = [["id": 10], ["minID": 20, "maxID": 22]]
         let added = try await node.call("ADD", pods[0], configuration: configuration)
         #expect(added.isSuccess, "\(added.text)")
-        let port = try #require(node.ports().first)
-        #expect(try node.ovs.vsctl("get", "port", port, "trunks") == "[10, 20, 21, 22]")
+        let port = try #require(await node.ports().first)
+        #expect(try await node.ovs.vsctl("get", "port", port, "trunks") == "[10, 20, 21, 22]")
         configuration["prevResult"] = added.json
         #expect(try await node.call("CHECK", pods[0], configuration: configuration).isSuccess)
       }
@@ -103,10 +120,10 @@ struct PodNetworkTests {
         var configuration = JSONValue.access(13)
         let added = try await node.call("ADD", pod, configuration: configuration)
         configuration["prevResult"] = added.json
-        let port = try #require(node.ports().first)
+        let port = try #require(await node.ports().first)
         let socket = try NetlinkSocket(in: pod.namespace)
         let index = try socket.link(.name("net1")).index
-        try node.ovs.vsctl("set", "port", port, "tag=14")
+        try await node.ovs.vsctl("set", "port", port, "tag=14")
         try socket.perform([
           .setMTU(1300, of: .index(index)),
           .setMACAddress(try MACAddress(parsing: "02:00:00:00:00:ff"), of: .index(index)),
@@ -142,7 +159,7 @@ struct PodNetworkTests {
         #expect(unknown.code == 999 && unknown.text.contains("test/stranger"), "\(unknown.text)")
         let taken = try await node.call("ADD", pods[0], interface: "lo", configuration: elsewhere)
         #expect(taken.code == 4 && taken.text.contains("CNI_IFNAME"), "\(taken.text)")
-        #expect(try node.ports() == [] && node.hostEnds() == [])
+        #expect(try await node.ports() == [] && node.hostEnds() == [])
         #expect(try NetlinkSocket(in: pods[0].namespace).links().map(\.name) == ["lo"])
       }
     }
@@ -163,7 +180,7 @@ struct PodNetworkTests {
           }
           for try await answer in tasks { #expect(answer.isSuccess, "\(answer.text)") }
         }
-        #expect(try node.ports().count == 12)
+        #expect(try await node.ports().count == 12)
         try await withThrowingTaskGroup { tasks in
           for pod in pods {
             for interface in ["net1", "net2"] {
@@ -174,7 +191,7 @@ struct PodNetworkTests {
           }
           for try await answer in tasks { #expect(answer.isSuccess, "\(answer.text)") }
         }
-        #expect(try node.ports() == [] && node.hostEnds() == [])
+        #expect(try await node.ports() == [] && node.hostEnds() == [])
       }
     }
   }

@@ -25,13 +25,13 @@ struct RecoveryTests {
           await result.set(try await node.call("ADD", pod, configuration: Self.configuration).json)
         }
         try await TestNode.withAgent(on: SwitchPlace(ovs)) { node in
-          #expect(try node.ports().count == 1)
+          #expect(try await node.ports().count == 1)
           var configuration = Self.configuration
           configuration["prevResult"] = await result.value
           let checked = try await node.call("CHECK", pod, configuration: configuration)
           #expect(checked.isSuccess, "\(checked.text)")
           #expect(try await node.call("DEL", pod, configuration: configuration).isSuccess)
-          #expect(try node.ports() == [] && node.hostEnds() == [])
+          #expect(try await node.ports() == [] && node.hostEnds() == [])
         }
       }
     }
@@ -50,11 +50,11 @@ struct RecoveryTests {
         try leaveHalf()
         let added = try await node.call("ADD", pod, configuration: Self.configuration)
         #expect(added.isSuccess, "\(added.text)")
-        #expect(try node.ports() == [hostEnd])
+        #expect(try await node.ports() == [hostEnd])
         #expect(try await node.call("DEL", pod, configuration: Self.configuration).isSuccess)
         try leaveHalf()
         #expect(try await node.call("DEL", pod, configuration: Self.configuration).isSuccess)
-        #expect(try node.ports() == [] && node.hostEnds() == [])
+        #expect(try await node.ports() == [] && node.hostEnds() == [])
       }
     }
   }
@@ -80,9 +80,9 @@ struct RecoveryTests {
           configuration["prevResult"] = added.json
           let checked = try await node.call("CHECK", pods[0], configuration: configuration)
           #expect(checked.isSuccess, "\(checked.text)")
-          #expect(try node.ports().count == 1)
+          #expect(try await node.ports().count == 1)
           #expect(try await node.call("DEL", pods[0], configuration: configuration).isSuccess)
-          #expect(try node.ports() == [] && node.hostEnds() == [])
+          #expect(try await node.ports() == [] && node.hostEnds() == [])
         }
       }
     }
@@ -102,7 +102,7 @@ struct RecoveryTests {
         #expect(try await node.call("ADD", pod, configuration: Self.configuration).isSuccess)
         try NetworkNamespace.remove(path: pod.namespace.path)
         #expect(try await node.call("DEL", pod, configuration: Self.configuration).isSuccess)
-        #expect(try node.ports() == [] && node.hostEnds() == [])
+        #expect(try await node.ports() == [] && node.hostEnds() == [])
       }
     }
   }
@@ -113,13 +113,13 @@ struct RecoveryTests {
       try await TestPod.with("a") { pods in
         try await TestNode.withAgent(on: SwitchPlace(ovs)) { node in
           #expect(try await node.call("ADD", pods[0], configuration: Self.configuration).isSuccess)
-          try ovs.killDatabase()
+          try await ovs.killDatabase()
           let refused = try await node.call("DEL", pods[0], configuration: Self.configuration)
           #expect(refused.code == 11, "\(refused.text)")
-          try ovs.restartDatabase()
+          try await ovs.restartDatabase()
           let deleted = try await node.call("DEL", pods[0], configuration: Self.configuration)
           #expect(deleted.isSuccess, "\(deleted.text)")
-          #expect(try node.ports() == [] && node.hostEnds() == [])
+          #expect(try await node.ports() == [] && node.hostEnds() == [])
         }
       }
     }
@@ -135,14 +135,14 @@ struct RecoveryTests {
             #expect(added.isSuccess, "\(added.text)")
           }
         }
-        try ovs.addDevice("foreign")
-        try ovs.vsctl("add-port", TestNode.bridge, "foreign")
+        try await ovs.addDevice("foreign")
+        try await ovs.vsctl("add-port", TestNode.bridge, "foreign")
         try NetworkNamespace.remove(path: pods[0].namespace.path)
         let alive = HostEnd.name(containerID: pods[1].containerID, interface: "net1")
         try await TestNode.withAgent(on: SwitchPlace(ovs)) { node in
           // Gone is seen by event, in a moment.
-          while try node.ports().count > 2 { try await Task.sleep(for: .milliseconds(5)) }
-          #expect(try node.ports() == ["foreign", alive].sorted())
+          while try await node.ports().count > 2 { try await Task.sleep(for: .milliseconds(5)) }
+          #expect(try await node.ports() == ["foreign", alive].sorted())
         }
       }
     }
@@ -181,7 +181,7 @@ struct RecoveryTests {
 
   private func withSwitch(_ body: (SwitchInstance) async throws -> Void) async throws {
     try await SwitchInstance.with { ovs in
-      try ovs.vsctl("add-br", TestNode.bridge, "--", "set", "bridge", TestNode.bridge, "datapath_type=netdev")
+      try await ovs.vsctl("add-br", TestNode.bridge, "--", "set", "bridge", TestNode.bridge, "datapath_type=netdev")
       try await body(ovs)
     }
   }

@@ -11,7 +11,7 @@ struct ShutdownTests {
   @Test("what has begun is answered, what comes later is refused")
   func graceful() async throws {
     try await SwitchInstance.with { ovs in
-      try ovs.vsctl("add-br", TestNode.bridge, "--", "set", "bridge", TestNode.bridge, "datapath_type=netdev")
+      try await ovs.vsctl("add-br", TestNode.bridge, "--", "set", "bridge", TestNode.bridge, "datapath_type=netdev")
       try await TestPod.with("a") { pods in
         let place = SwitchPlace(ovs)
         let socketPath = "\(place.directory)/agent.sock"

@@ -26,7 +26,7 @@ struct TestNode: Sendable {
     allocations: any AllocationSource = StaticAllocations([]), _ body: @Sendable (TestNode) async throws -> Void
   ) async throws {
     try await SwitchInstance.with { ovs in
-      try ovs.vsctl("add-br", bridge, "--", "set", "bridge", bridge, "datapath_type=netdev")
+      try await ovs.vsctl("add-br", bridge, "--", "set", "bridge", bridge, "datapath_type=netdev")
       try await withAgent(on: SwitchPlace(ovs), allocations: allocations, body)
     }
   }
@@ -90,8 +90,8 @@ struct TestNode: Sendable {
   }
 
   /// The names of the bridge's ports.
-  func ports() throws -> [String] {
-    try ovs.vsctl("list-ports", Self.bridge).split(separator: "\n").map(String.init).sorted()
+  func ports() async throws -> [String] {
+    try await ovs.vsctl("list-ports", Self.bridge).split(separator: "\n").map(String.init).sorted()
   }
 
   private func waitUntilListening() async throws {
@@ -118,8 +118,8 @@ struct SwitchPlace: Codable, Sendable {
 
   /// Runs `ovs-vsctl` as somebody else would.
   @discardableResult
-  func vsctl(_ arguments: String...) throws -> String {
-    try Command.run(["ovs-vsctl", "--db=unix:\(directory)/db.sock", "--timeout=5"] + arguments)
+  func vsctl(_ arguments: String...) async throws -> String {
+    try await Command.run(["ovs-vsctl", "--db=unix:\(directory)/db.sock", "--timeout=5"] + arguments)
       .split(separator: "\n").joined(separator: "\n")
   }
 }
