@@ -14,7 +14,7 @@ extension OpenVSwitchEngine {
     let attempt = "adding port \(port.name) to bridge \(port.bridge)"
     try Self.validate(port.name, attempt)
     try await connected(attempt, timeout: timeout)
-    let (interface, isNew) = try await ensure(port, attempt)
+    let (interface, isNew) = try await retryingWhenOvertaken(attempt) { try await ensure(port, attempt) }
     do {
       return try await realized(interface, port, attempt, timeout)
     } catch {

@@ -64,27 +64,18 @@ public final class OpenVSwitchEngine: Service, Sendable {
   /// - Throws: `OpenVSwitchError` or `OVSDBError` when nothing could be done.
   @discardableResult
   public func apply(_ desired: DesiredSwitch, timeout: Duration = .seconds(5)) async throws -> SwitchPlan {
-    for _ in 0..<3 {
-      let observed = try await observe(timeout: timeout)
-      var plan = plan(desired, observe: observed)
-      guard !plan.actions.isEmpty else {
-        plan.problems += observed.interfaceProblems(owner: owner)
-        return plan
+    try await connected("applying the wanted state", timeout: timeout)
+    return try await retryingWhenOvertaken("applying the wanted state") {
+      let observed = try ObservedSwitch(self.client.replica)
+      var plan = self.plan(desired, observe: observed)
+      if !plan.actions.isEmpty {
+        let operations = SwitchTransaction(plan.actions, observed: observed, owner: self.owner).operations
+        let results = try await self.client.transact(operations)
+        try await self.awaitInterfaces(inserted: results, by: operations, timeout: timeout)
       }
-      let transaction = SwitchTransaction(plan.actions, observed: observed, owner: owner)
-      do {
-        let results = try await client.transact(transaction.operations)
-        try await awaitRows(inserted: results, by: transaction.operations, timeout: timeout)
-        plan.problems += try ObservedSwitch(client.replica).interfaceProblems(owner: owner)
-        return plan
-      } catch let error as OVSDBError where error.isCausedByOthers {
-        // The rows changed after they were read. The copy hears of it in a moment; then the difference is another.
-        try await nextChange(after: observed, timeout: .seconds(1))
-      }
+      plan.problems += try ObservedSwitch(self.client.replica).interfaceProblems(owner: self.owner)
+      return plan
     }
-    throw OpenVSwitchError(
-      .contended, attempt: "applying the wanted state to \(client.configuration.endpoint)",
-      reason: "the rows changed three times between reading and writing; the next attempt starts anew")
   }
 
   private func plan(_ desired: DesiredSwitch, observe observed: ObservedSwitch) -> SwitchPlan {
@@ -107,7 +98,7 @@ extension OpenVSwitchEngine {
   }
 
   /// Returns once ovs-vswitchd has taken the new interfaces up, or said why not, or when the time is over.
-  private func awaitRows(
+  private func awaitInterfaces(
     inserted results: [OperationResult], by operations: [Operation], timeout: Duration
   ) async throws {
     let ids = zip(operations, results).compactMap { operation, result -> RowID? in
@@ -124,17 +115,31 @@ extension OpenVSwitchEngine {
     }
   }
 
-  private func nextChange(after observed: ObservedSwitch, timeout: Duration) async throws {
-    let events = client.events()
-    if try ObservedSwitch(client.replica) != observed { return }
+  /// Runs `body`, which reads the copy and writes by it, again when others changed the rows in between.
+  func retryingWhenOvertaken<Result>(_ attempt: String, _ body: () async throws -> Result) async throws -> Result {
+    for _ in 0..<3 {
+      let events = client.events()
+      do {
+        return try await body()
+      } catch let error as OVSDBError where error.isCausedByOthers {
+        try await nextChange(in: events)
+      }
+    }
+    throw OpenVSwitchError(
+      .contended, attempt: "\(attempt) at \(client.configuration.endpoint)",
+      reason: "others changed the same rows at the same moment, three times; the next attempt starts anew")
+  }
+
+  /// Returns when the copy has heard of a change. The server tells of a change in a moment, if there was one.
+  private func nextChange(in events: ReplicaEvents) async throws {
     do {
-      try await withDeadline(timeout) {
+      try await withDeadline(.seconds(1)) {
         for await event in events {
           if case .changed = event { return }
         }
       }
     } catch is DeadlineExceeded {
-      // Then the copy was right already and the next attempt tells what is wrong.
+      // Then the copy was right already, and the next attempt tells what is wrong.
     }
   }
 }

@@ -9,18 +9,18 @@ import Testing
 struct FabricDriverTests {
   @Test func opensVLANsOnExactlyTheWantedPortsAndGivesThemBack() async throws {
     try await withLeaf("swp1", "swp2", "swp3", "infra") { leaf in
-      try leaf.vsctl("set", "Port", "swp2", "trunks=100,101", "external_ids:rack=7")
-      try leaf.vsctl("set", "Port", "infra", "trunks=13,50")
-      let before = try leaf.configurations("swp1", "swp2", "swp3", "infra")
+      try await leaf.vsctl("set", "Port", "swp2", "trunks=100,101", "external_ids:rack=7")
+      try await leaf.vsctl("set", "Port", "infra", "trunks=13,50")
+      let before = try await leaf.configurations("swp1", "swp2", "swp3", "infra")
       try await withDriver { driver async throws in
         let fabric = FabricDefinition(["leaf1": leaf], "leaf1/swp1", "leaf1/swp2", "leaf1/swp3")
         let wanted = ["leaf1": ["swp1": vlans(10...14), "swp2": vlans(13...16)]]
         driver.set(fabric, wanted)
         await driver.wait { $0.isProgrammed(wanted) }
-        #expect(try leaf.trunks("swp1") == "[10, 11, 12, 13, 14]")
-        #expect(try leaf.trunks("swp2") == "[13, 14, 15, 16, 100, 101]", "foreign VLANs stay")
-        #expect(try leaf.trunks("swp3") == "[4095]", "a port of the fabric without a VLAN passes none")
-        #expect(try leaf.configuration("infra") == before[3], "a port that is not the fabric's is left alone")
+        #expect(try await leaf.trunks("swp1") == "[10, 11, 12, 13, 14]")
+        #expect(try await leaf.trunks("swp2") == "[13, 14, 15, 16, 100, 101]", "foreign VLANs stay")
+        #expect(try await leaf.trunks("swp3") == "[4095]", "a port of the fabric without a VLAN passes none")
+        #expect(try await leaf.configuration("infra") == before[3], "a port that is not the fabric's is left alone")
 
         // Deleting a domain closes its VLAN, also the last one.
         let fewer = ["leaf1": ["swp2": vlans(13)]]
@@ -28,43 +28,48 @@ struct FabricDriverTests {
         await driver.wait {
           $0.state(of: vlan(14), on: SwitchPort("leaf1/swp2")) != .programmed && $0.isProgrammed(fewer)
         }
-        try await settled { try leaf.trunks("swp1") == "[4095]" && leaf.trunks("swp2") == "[13, 100, 101]" }
+        try await settled {
+          let trunks = (try await leaf.trunks("swp1"), try await leaf.trunks("swp2"))
+          return trunks == ("[4095]", "[13, 100, 101]")
+        }
 
         // A changed VLAN does not leave the old one behind.
         let changed = ["leaf1": ["swp2": vlans(17)]]
         driver.set(fabric, changed)
         await driver.wait { $0.isProgrammed(changed) }
-        #expect(try leaf.trunks("swp2") == "[17, 100, 101]")
+        #expect(try await leaf.trunks("swp2") == "[17, 100, 101]")
 
         // A link removed from the fabric gets its port back, the others stay.
         driver.set(FabricDefinition(["leaf1": leaf], "leaf1/swp1", "leaf1/swp3"), [:])
-        try await settled { try leaf.configuration("swp2") == before[1] }
-        #expect(try leaf.trunks("swp1") == "[4095]")
+        try await settled { try await leaf.configuration("swp2") == before[1] }
+        #expect(try await leaf.trunks("swp1") == "[4095]")
 
         try await driver.release()
-        #expect(try leaf.configurations("swp1", "swp2", "swp3", "infra") == before)
+        #expect(try await leaf.configurations("swp1", "swp2", "swp3", "infra") == before)
       }
     }
   }
 
   @Test func restoresAccessPortsAndKeepsTheirNetworkUntagged() async throws {
     try await withLeaf("swp1", "swp2", "swp3") { leaf in
-      try leaf.vsctl("set", "Port", "swp1", "tag=5")
-      try leaf.vsctl("set", "Port", "swp2", "vlan_mode=native-tagged", "tag=6", "trunks=7")
-      try leaf.vsctl("set", "Port", "swp3", "vlan_mode=dot1q-tunnel", "tag=8")
-      let before = try leaf.configurations("swp1", "swp2", "swp3")
+      try await leaf.vsctl("set", "Port", "swp1", "tag=5")
+      try await leaf.vsctl("set", "Port", "swp2", "vlan_mode=native-tagged", "tag=6", "trunks=7")
+      try await leaf.vsctl("set", "Port", "swp3", "vlan_mode=dot1q-tunnel", "tag=8")
+      let before = try await leaf.configurations("swp1", "swp2", "swp3")
       try await withDriver { driver async throws in
         let wanted = ["leaf1": ["swp1": vlans(5, 10), "swp2": vlans(10), "swp3": vlans(10)]]
         driver.set(FabricDefinition(["leaf1": leaf], "leaf1/swp1", "leaf1/swp2", "leaf1/swp3"), wanted)
         await driver.wait { $0.isProgrammed(["leaf1": ["swp1": vlans(10), "swp2": vlans(10)]]) }
-        #expect(try leaf.vsctl("get", "Port", "swp1", "vlan_mode", "tag", "trunks") == "native-untagged\n5\n[5, 10]")
-        #expect(try leaf.vsctl("get", "Port", "swp2", "vlan_mode", "tag", "trunks") == "native-tagged\n6\n[7, 10]")
-        #expect(try leaf.configuration("swp3") == before[2])
+        #expect(
+          try await leaf.vsctl("get", "Port", "swp1", "vlan_mode", "tag", "trunks") == "native-untagged\n5\n[5, 10]")
+        #expect(
+          try await leaf.vsctl("get", "Port", "swp2", "vlan_mode", "tag", "trunks") == "native-tagged\n6\n[7, 10]")
+        #expect(try await leaf.configuration("swp3") == before[2])
         let status = driver.status
         #expect(status.state(of: vlan(5), on: SwitchPort("leaf1/swp1")).reason?.contains("untagged already") == true)
         #expect(status.state(of: vlan(10), on: SwitchPort("leaf1/swp3")).reason?.contains("dot1q-tunnel") == true)
         try await driver.release()
-        #expect(try leaf.configurations("swp1", "swp2", "swp3") == before)
+        #expect(try await leaf.configurations("swp1", "swp2", "swp3") == before)
       }
     }
   }
@@ -72,16 +77,17 @@ struct FabricDriverTests {
   @Test func portsAreMatchedBySwitchAndName() async throws {
     try await withLeaf("swp1", "up1") { leaf1 in
       try await withLeaf("swp1", "up1") { leaf2 in
-        let before = try leaf2.configuration("swp1")
+        let before = try await leaf2.configuration("swp1")
         try await withDriver { driver async throws in
           let wanted = ["leaf1": ["swp1": vlans(13), "up1": vlans(13)], "leaf2": ["up1": vlans(13)]]
           driver.set(
             FabricDefinition(["leaf1": leaf1, "leaf2": leaf2], "leaf1/swp1", "leaf1/up1", "leaf2/up1"), wanted)
           await driver.wait { $0.isProgrammed(wanted) }
-          #expect(try leaf1.trunks("swp1") == "[13]")
-          #expect(try leaf2.trunks("up1") == "[13]")
+          #expect(try await leaf1.trunks("swp1") == "[13]")
+          #expect(try await leaf2.trunks("up1") == "[13]")
           #expect(
-            try leaf2.configuration("swp1") == before, "a port of the same name on another switch is another port")
+            try await leaf2.configuration("swp1") == before, "a port of the same name on another switch is another port"
+          )
         }
       }
     }
@@ -93,10 +99,10 @@ struct FabricDriverTests {
         let wanted = ["leaf1": ["swp1": vlans(10, 11)]]
         driver.set(FabricDefinition(["leaf1": leaf], "leaf1/swp1"), wanted)
         await driver.wait { $0.isProgrammed(wanted) }
-        let marks = try leaf.vsctl("get", "Port", "swp1", "external_ids")
+        let marks = try await leaf.vsctl("get", "Port", "swp1", "external_ids")
         for meddling in [["trunks=99"], ["trunks=[]"], ["tag=5"], ["vlan_mode=access", "tag=5"]] {
           let events = driver.events()
-          try leaf.vsctl(["set", "Port", "swp1"] + meddling)
+          try await leaf.vsctl(["set", "Port", "swp1"] + meddling)
           var found = ""
           for await event in events {
             if case .drift(SwitchPort("leaf1/swp1"), let what, "trunk [10, 11]") = event {
@@ -105,13 +111,13 @@ struct FabricDriverTests {
             }
           }
           #expect(!found.isEmpty)
-          #expect(try leaf.vsctl("get", "Port", "swp1", "trunks", "tag", "vlan_mode") == "[10, 11]\n[]\ntrunk")
+          #expect(try await leaf.vsctl("get", "Port", "swp1", "trunks", "tag", "vlan_mode") == "[10, 11]\n[]\ntrunk")
         }
         // Even without its marks the port is known, with what it was.
-        try leaf.vsctl("clear", "Port", "swp1", "external_ids")
-        try await settled { try leaf.vsctl("get", "Port", "swp1", "external_ids") == marks }
+        try await leaf.vsctl("clear", "Port", "swp1", "external_ids")
+        try await settled { try await leaf.vsctl("get", "Port", "swp1", "external_ids") == marks }
         try await driver.release()
-        #expect(try leaf.configuration("swp1") == "[]\n[]\n[]\n{}")
+        #expect(try await leaf.configuration("swp1") == "[]\n[]\n[]\n{}")
       }
     }
   }
@@ -153,9 +159,9 @@ struct FabricDriverTests {
         #expect(driver.status.ports.isEmpty)
         // The port that did not exist comes into being.
         driver.set(fabric, wanted)
-        try leaf.vsctl("add-port", "br0", "swp9")
+        try await leaf.vsctl("add-port", "br0", "swp9")
         await driver.wait { $0.state(of: vlan(13), on: SwitchPort("leaf1/swp9")) == .programmed }
-        #expect(try leaf.trunks("swp9") == "[13]")
+        #expect(try await leaf.trunks("swp9") == "[13]")
       }
     }
   }
@@ -168,16 +174,16 @@ struct FabricDriverTests {
           let first = ["leaf1": ["swp1": vlans(13)], "leaf2": ["swp1": vlans(13)]]
           driver.set(fabric, first)
           await driver.wait { $0.isProgrammed(first) }
-          try leaf1.killDatabase()
+          try await leaf1.killDatabase()
           await driver.wait { $0.state(of: vlan(13), on: SwitchPort("leaf1/swp1")).reason != nil }
           let second = ["leaf1": ["swp1": vlans(14)], "leaf2": ["swp1": vlans(14)]]
           driver.set(fabric, second)
           await driver.wait { $0.isProgrammed(["leaf2": ["swp1": vlans(14)]]) }
           let reason = driver.status.state(of: vlan(14), on: SwitchPort("leaf1/swp1")).reason
           #expect(reason?.contains("leaf1") == true)
-          try leaf1.restartDatabase()
+          try await leaf1.restartDatabase()
           await driver.wait { $0.isProgrammed(second) }
-          #expect(try leaf1.trunks("swp1") == "[14]")
+          #expect(try await leaf1.trunks("swp1") == "[14]")
         }
       }
     }
@@ -185,26 +191,26 @@ struct FabricDriverTests {
 
   @Test func aDriverThatDiedIsSucceededByTheNext() async throws {
     try await withLeaf("swp1", "swp2", "swp3") { leaf in
-      try leaf.vsctl("set", "Port", "swp1", "trunks=77")
-      let before = try leaf.configurations("swp1", "swp2", "swp3")
+      try await leaf.vsctl("set", "Port", "swp1", "trunks=77")
+      let before = try await leaf.configurations("swp1", "swp2", "swp3")
       let fabric = FabricDefinition(["leaf1": leaf], "leaf1/swp1", "leaf1/swp2")
       try await withDriver { driver async throws in
         let wanted = ["leaf1": ["swp1": vlans(13), "swp2": vlans(13)]]
         driver.set(fabric, wanted)
         await driver.wait { $0.isProgrammed(wanted) }
       }
-      try leaf.vsctl("set", "Port", "swp1", "trunks=1,2,3")
+      try await leaf.vsctl("set", "Port", "swp1", "trunks=1,2,3")
       try await withDriver { driver async throws in
         let events = driver.events()
         let wanted = ["leaf1": ["swp1": vlans(14), "swp3": vlans(14)]]
         driver.set(FabricDefinition(["leaf1": leaf], "leaf1/swp1", "leaf1/swp3"), wanted)
         await driver.wait { $0.isProgrammed(wanted) }
         for await event in events { if case .drift(SwitchPort("leaf1/swp1"), "trunk [1, 2, 3]", _) = event { break } }
-        #expect(try leaf.trunks("swp1") == "[14, 77]")
-        #expect(try leaf.configuration("swp2") == before[1], "a link that went while nobody looked is given back")
+        #expect(try await leaf.trunks("swp1") == "[14, 77]")
+        #expect(try await leaf.configuration("swp2") == before[1], "a link that went while nobody looked is given back")
         try await driver.release()
       }
-      #expect(try leaf.configurations("swp1", "swp2", "swp3") == before)
+      #expect(try await leaf.configurations("swp1", "swp2", "swp3") == before)
     }
   }
 
@@ -214,37 +220,37 @@ struct FabricDriverTests {
         let wanted = ["leaf1": ["swp1": vlans(13)]]
         driver.set(FabricDefinition(["leaf1": leaf], "leaf1/swp1"), wanted)
         await driver.wait { $0.isProgrammed(wanted) }
-        try leaf.killDatabase()
+        try await leaf.killDatabase()
         await driver.wait { $0.switches["leaf1"] != .connected }
         let error = await #expect(throws: FabricError.self) { try await driver.release(timeout: .milliseconds(100)) }
         #expect(error?.description.contains("leaf1") == true)
-        try leaf.restartDatabase()
+        try await leaf.restartDatabase()
         try await driver.release()
-        #expect(try leaf.configuration("swp1") == "[]\n[]\n[]\n{}")
+        #expect(try await leaf.configuration("swp1") == "[]\n[]\n[]\n{}")
       }
     }
   }
 
   @Test func aPortOfAnotherFabricIsLeftAlone() async throws {
     try await withLeaf("swp1") { leaf in
-      try leaf.vsctl("set", "Port", "swp1", "external_ids:netloom-owner=netloom/dc2", "trunks=5")
+      try await leaf.vsctl("set", "Port", "swp1", "external_ids:netloom-owner=netloom/dc2", "trunks=5")
       try await withDriver { driver async throws in
         driver.set(FabricDefinition(["leaf1": leaf], "leaf1/swp1"), ["leaf1": ["swp1": vlans(13)]])
         await driver.wait { $0.state(of: vlan(13), on: SwitchPort("leaf1/swp1")).reason != nil }
         #expect(driver.status.state(of: vlan(13), on: SwitchPort("leaf1/swp1")).reason?.contains("netloom/dc2") == true)
-        #expect(try leaf.trunks("swp1") == "[5]")
+        #expect(try await leaf.trunks("swp1") == "[5]")
       }
     }
   }
 
   @Test func overTLSWithCredentials() async throws {
     try await SwitchInstance.with(.database, remotes: ["pssl:0:127.0.0.1"]) { leaf in
-      try leaf.vsctl("init")
-      try leaf.vsctl("add-br", "br0", "--", "add-port", "br0", "swp1")
-      let port = try leaf.listeningPort()
-      let certificate = try Command.run(["cat", "\(leaf.directory)/cert.pem"])
+      try await leaf.vsctl("init")
+      try await leaf.vsctl("add-br", "br0", "--", "add-port", "br0", "swp1")
+      let port = try await leaf.listeningPort()
+      let certificate = try await Command.run(["cat", "\(leaf.directory)/cert.pem"])
       let credentials = FabricCredentials(
-        certificateChain: certificate, privateKey: try Command.run(["cat", "\(leaf.directory)/key.pem"]),
+        certificateChain: certificate, privateKey: try await Command.run(["cat", "\(leaf.directory)/key.pem"]),
         trustRoots: certificate)
       try await withDriver { driver async throws in
         let wanted = ["leaf1": ["swp1": vlans(13)]]
@@ -253,7 +259,7 @@ struct FabricDriverTests {
           ports: [SwitchPort("leaf1/swp1")])
         driver.set(fabric, wanted)
         await driver.wait { $0.isProgrammed(wanted) }
-        #expect(try leaf.trunks("swp1") == "[13]")
+        #expect(try await leaf.trunks("swp1") == "[13]")
       }
     }
   }

@@ -66,29 +66,33 @@ func withLeaf<Result: Sendable>(
   _ ports: String..., body: (SwitchInstance) async throws -> Result
 ) async throws -> Result {
   try await SwitchInstance.with(.database) { leaf in
-    try leaf.vsctl("init")
-    try leaf.vsctl("add-br", "br0")
-    for port in ports { try leaf.vsctl("add-port", "br0", port) }
+    try await leaf.vsctl("init")
+    try await leaf.vsctl("add-br", "br0")
+    for port in ports { try await leaf.vsctl("add-port", "br0", port) }
     return try await body(leaf)
   }
 }
 
 extension SwitchInstance {
-  func trunks(_ port: String) throws -> String { try vsctl("get", "Port", port, "trunks") }
+  func trunks(_ port: String) async throws -> String { try await vsctl("get", "Port", port, "trunks") }
 
-  func configurations(_ ports: String...) throws -> [String] { try ports.map(configuration) }
+  func configurations(_ ports: String...) async throws -> [String] {
+    var configurations: [String] = []
+    for port in ports { configurations.append(try await configuration(port)) }
+    return configurations
+  }
 
   /// The whole VLAN configuration of a port and its marks.
-  func configuration(_ port: String) throws -> String {
-    try vsctl("get", "Port", port, "trunks", "tag", "vlan_mode", "external_ids")
+  func configuration(_ port: String) async throws -> String {
+    try await vsctl("get", "Port", port, "trunks", "tag", "vlan_mode", "external_ids")
   }
 }
 
 /// Waits until what somebody else sees of a switch is as wanted. What is asked is another process, which has no event
 /// to give, so it is asked again; not for longer than five seconds.
-func settled(_ condition: () throws -> Bool) async throws {
+func settled(_ condition: () async throws -> Bool) async throws {
   for _ in 0..<250 {
-    if try condition() { return }
+    if try await condition() { return }
     try await Task.sleep(for: .milliseconds(20))
   }
   throw CommandError(description: "not settled within five seconds")

@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import Synchronization
 
@@ -14,16 +15,25 @@ public enum Command {
 
   /// Runs a program to its end and returns what it printed.
   @discardableResult
-  public static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> String {
-    let output = try Pipe()
-    let pid = try spawn(arguments, environment, input: nil, output: output)
-    output.closeWriteEnd()
-    let text = String(decoding: output.readToEnd(), as: UTF8.self)
-    let status = wait(pid)
-    guard status == 0 else {
-      throw CommandError(description: "\(arguments.joined(separator: " ")): status \(status): \(text)")
+  public static func run(_ arguments: [String], environment: [String: String] = [:]) async throws -> String {
+    try await aside {
+      let output = try Pipe()
+      let pid = try spawn(arguments, environment, input: nil, output: output)
+      output.closeWriteEnd()
+      let text = String(decoding: output.readToEnd(), as: UTF8.self)
+      let status = wait(pid)
+      guard status == 0 else {
+        throw CommandError(description: "\(arguments.joined(separator: " ")): status \(status): \(text)")
+      }
+      return text
     }
-    return text
+  }
+
+  /// Runs what blocks on a thread of its own: the few threads of Swift's tasks belong to those who do not.
+  static func aside<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+      DispatchQueue.global().async { continuation.resume(with: Swift.Result { try body() }) }
+    }
   }
 
   /// Starts a program whose standard input stays open until `Pipe.closeWriteEnd` or the end of this process.

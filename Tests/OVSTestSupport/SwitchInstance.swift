@@ -52,26 +52,32 @@ public final class SwitchInstance: Sendable {
   public static func with<Result>(
     _ kind: Kind = .full, remotes: [String] = [], _ body: (SwitchInstance) async throws -> Result
   ) async throws -> Result {
-    let instance = try SwitchInstance(kind, remotes: remotes)
-    defer { instance.stop() }
-    return try await body(instance)
+    let instance = try await Command.aside { try SwitchInstance(kind, remotes: remotes) }
+    do {
+      let result = try await body(instance)
+      try await Command.aside { instance.stop() }
+      return result
+    } catch {
+      try await Command.aside { instance.stop() }
+      throw error
+    }
   }
 
   /// Adds a pair of devices `name` and `name`-p to the namespace.
-  public func addDevice(_ name: String) throws {
-    try Command.run([
+  public func addDevice(_ name: String) async throws {
+    try await Command.run([
       "ip", "-n", namespace, "link", "add", name, "up", "type", "veth", "peer", "name", "\(name)-p",
     ])
   }
 
   /// Runs `ovs-vsctl` as somebody else would.
   @discardableResult
-  public func vsctl(_ arguments: String...) throws -> String { try vsctl(arguments) }
+  public func vsctl(_ arguments: String...) async throws -> String { try await vsctl(arguments) }
 
   /// The TCP port that ovsdb-server listens on, of a remote that left the choice to the kernel ("ptcp:0:127.0.0.1").
-  public func listeningPort() throws -> Int {
-    let pid = try Command.run(["cat", "\(directory)/ovsdb-server.pid"]).filter(\.isNumber)
-    let line = try Command.run(["ss", "-Hltnp"]).split(separator: "\n").first { $0.contains("pid=\(pid),") }
+  public func listeningPort() async throws -> Int {
+    let pid = try await Command.run(["cat", "\(directory)/ovsdb-server.pid"]).filter(\.isNumber)
+    let line = try await Command.run(["ss", "-Hltnp"]).split(separator: "\n").first { $0.contains("pid=\(pid),") }
     let address = line?.split(separator: " ", omittingEmptySubsequences: true).dropFirst(3).first
     guard let port = address?.split(separator: ":").last.flatMap({ Int($0) }) else {
       throw CommandError(description: "ovsdb-server listens on no TCP port")
@@ -81,29 +87,29 @@ public final class SwitchInstance: Sendable {
 
   /// Runs `ovs-vsctl` as somebody else would.
   @discardableResult
-  public func vsctl(_ arguments: [String]) throws -> String {
+  public func vsctl(_ arguments: [String]) async throws -> String {
     let wait = kind == .full ? [] : ["--no-wait"]
-    let output = try Command.run(["ovs-vsctl", "--db=unix:\(socket)", "--timeout=5"] + wait + arguments)
+    let output = try await Command.run(["ovs-vsctl", "--db=unix:\(socket)", "--timeout=5"] + wait + arguments)
     return output.hasSuffix("\n") ? String(output.dropLast()) : output
   }
 
   /// Kills ovsdb-server without warning.
-  public func killDatabase() throws { try kill("ovsdb-server.pid", SIGKILL) }
+  public func killDatabase() async throws { try await kill("ovsdb-server.pid", SIGKILL) }
 
   /// Starts ovsdb-server again on the same database.
-  public func restartDatabase(remotes: [String] = []) throws {
-    try Command.run(
+  public func restartDatabase(remotes: [String] = []) async throws {
+    try await Command.run(
       ["/bin/sh", "-c", Self.functions + "d=$1; shift; environment; server \"$@\"", "sh", directory] + remotes)
   }
 
   /// Stops (`SIGSTOP`) or resumes (`SIGCONT`) ovs-vswitchd.
-  public func signalSwitch(_ signal: Int32) throws { try kill("ovs-vswitchd.pid", signal) }
+  public func signalSwitch(_ signal: Int32) async throws { try await kill("ovs-vswitchd.pid", signal) }
 
   /// Stops or resumes ovsdb-server.
-  public func signalDatabase(_ signal: Int32) throws { try kill("ovsdb-server.pid", signal) }
+  public func signalDatabase(_ signal: Int32) async throws { try await kill("ovsdb-server.pid", signal) }
 
-  private func kill(_ file: String, _ signal: Int32) throws {
-    let text = try Command.run(["cat", "\(directory)/\(file)"])
+  private func kill(_ file: String, _ signal: Int32) async throws {
+    let text = try await Command.run(["cat", "\(directory)/\(file)"])
     guard let pid = pid_t(text.filter(\.isNumber)) else { throw CommandError(description: "no pid in \(file)") }
     Glibc.kill(pid, signal)
   }

@@ -8,7 +8,7 @@ struct PodPortTests {
   @Test func addsChangesAndRemoves() async throws {
     try await withEngine { engine, instance in
       try await engine.apply(DesiredSwitch(bridges: ["br-data": DesiredBridge()]))
-      try instance.addDevice("pod1")
+      try await instance.addDevice("pod1")
       let port = PodPort(
         name: "pod1", bridge: "br-data", vlans: .access(vlan(13)), externalIDs: ["netloom-pod": "test/pod1"])
       let number = try await engine.addPodPort(port)
@@ -16,7 +16,7 @@ struct PodPortTests {
       #expect(try await engine.addPodPort(port) == number)
       var observed = try #require(try await engine.podPorts()["pod1"])
       #expect(observed.vlans == [vlan(13)] && observed.externalIDs["netloom-pod"] == "test/pod1")
-      #expect(try instance.vsctl("get", "Port", "pod1", "tag", "vlan_mode", "trunks") == "13\naccess\n[]")
+      #expect(try await instance.vsctl("get", "Port", "pod1", "tag", "vlan_mode", "trunks") == "13\naccess\n[]")
 
       var changed = port
       changed.vlans = .trunk(vlans(10...14))
@@ -25,11 +25,11 @@ struct PodPortTests {
       #expect(observed.vlans == vlans(10...14))
       changed.vlans = .trunk([])
       try await engine.addPodPort(changed)
-      #expect(try instance.vsctl("get", "Port", "pod1", "trunks") == "[4095]")
+      #expect(try await instance.vsctl("get", "Port", "pod1", "trunks") == "[4095]")
 
       #expect(try await engine.removePodPorts(["pod1", "pod2", "br-data"]) == ["pod1"])
       #expect(try await engine.removePodPorts(["pod1"]).isEmpty)
-      #expect(try instance.vsctl("list-ports", "br-data") == "")
+      #expect(try await instance.vsctl("list-ports", "br-data") == "")
     }
   }
 
@@ -40,7 +40,7 @@ struct PodPortTests {
       let failed = await #expect(throws: OpenVSwitchError.self) { try await engine.addPodPort(port) }
       #expect(failed?.code == .interfaceFailed)
       #expect(failed?.reason.contains("could not open network device absent") == true)
-      #expect(try instance.vsctl("list-ports", "br-data") == "", "a port that failed must be gone")
+      #expect(try await instance.vsctl("list-ports", "br-data") == "", "a port that failed must be gone")
 
       let noBridge = await #expect(throws: OpenVSwitchError.self) {
         try await engine.addPodPort(PodPort(name: "absent", bridge: "br-x", vlans: .access(vlan(13))))
@@ -48,14 +48,14 @@ struct PodPortTests {
       #expect(noBridge?.code == .noSuchBridge)
       #expect(noBridge?.description.contains("br-x") == true)
 
-      try instance.addDevice("theirs")
-      try instance.vsctl("add-port", "br-data", "theirs")
+      try await instance.addDevice("theirs")
+      try await instance.vsctl("add-port", "br-data", "theirs")
       let foreign = await #expect(throws: OpenVSwitchError.self) {
         try await engine.addPodPort(PodPort(name: "theirs", bridge: "br-data", vlans: .access(vlan(13))))
       }
       #expect(foreign?.code == .notOurs)
       #expect(try await engine.removePodPorts(["theirs"]).isEmpty)
-      #expect(try instance.vsctl("list-ports", "br-data") == "theirs")
+      #expect(try await instance.vsctl("list-ports", "br-data") == "theirs")
       let name = await #expect(throws: OpenVSwitchError.self) {
         try await engine.addPodPort(PodPort(name: "a name", bridge: "br-data", vlans: .access(vlan(13))))
       }
@@ -67,26 +67,26 @@ struct PodPortTests {
     try await withEngine { engine, instance in
       try await engine.apply(
         DesiredSwitch(bridges: ["br-a": DesiredBridge(), "br-b": DesiredBridge()]))
-      try instance.addDevice("pod1")
+      try await instance.addDevice("pod1")
       try await engine.addPodPort(PodPort(name: "pod1", bridge: "br-a", vlans: .access(vlan(13))))
       try await engine.addPodPort(PodPort(name: "pod1", bridge: "br-b", vlans: .access(vlan(13))))
-      #expect(try instance.vsctl("list-ports", "br-a") == "")
-      #expect(try instance.vsctl("list-ports", "br-b") == "pod1")
+      #expect(try await instance.vsctl("list-ports", "br-a") == "")
+      #expect(try await instance.vsctl("list-ports", "br-b") == "pod1")
     }
   }
 
   @Test func anAbsentSwitchDaemonIsTold() async throws {
     try await withEngine { engine, instance in
       try await engine.apply(DesiredSwitch(bridges: ["br-data": DesiredBridge()]))
-      try instance.addDevice("pod1")
-      try instance.signalSwitch(19)
+      try await instance.addDevice("pod1")
+      try await instance.signalSwitch(19)
       let error = await #expect(throws: OpenVSwitchError.self) {
         try await engine.addPodPort(
           PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(13))), timeout: .milliseconds(300))
       }
       #expect(error?.code == .notRealized)
-      try instance.signalSwitch(18)
-      #expect(try instance.vsctl("list-ports", "br-data") == "")
+      try await instance.signalSwitch(18)
+      #expect(try await instance.vsctl("list-ports", "br-data") == "")
     }
   }
 
@@ -94,7 +94,7 @@ struct PodPortTests {
     try await withEngine { engine, instance in
       try await engine.apply(DesiredSwitch(bridges: ["br-data": DesiredBridge()]))
       let names = (0..<60).map { "pod\($0)" }
-      for name in names { try instance.addDevice(name) }
+      for name in names { try await instance.addDevice(name) }
       var times: [Duration] = []
       for name in names.prefix(40) {
         let clock = ContinuousClock()
@@ -114,7 +114,7 @@ struct PodPortTests {
       }
       #expect(try await engine.podPorts().count == 60)
       #expect(try await engine.removePodPorts(names).count == 60)
-      #expect(try instance.vsctl("list-ports", "br-data") == "")
+      #expect(try await instance.vsctl("list-ports", "br-data") == "")
     }
   }
 }
