@@ -77,8 +77,14 @@ import Testing
   ])
   func fits(format: String, text: String, fits: Bool) { #expect(Formats.fits(text, format) == fits) }
 
-  @Test(arguments: ["", "f", "fo", "foo", "foob", "fooba", "foobar"]) func base64(text: String) {
-    #expect(Base64.decode(Base64.encode(Array(text.utf8))) == Array(text.utf8))
+  /// RFC 4648, section 10.
+  @Test(arguments: [
+    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+    ("foobar", "Zm9vYmFy"),
+  ])
+  func base64(text: String, encoded: String) {
+    #expect(Base64.encode(Array(text.utf8)) == encoded)
+    #expect(Base64.firstIllegalByte(encoded) == nil)
   }
 
   @Test(arguments: ["1", "500m", "1.5Gi", "8Ki", "1e3", "-1", "100M"]) func quantities(text: String) {

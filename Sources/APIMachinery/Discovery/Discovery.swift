@@ -83,7 +83,7 @@ public enum Discovery {
     if !type.shortNames.isEmpty { json["shortNames"] = strings(type.shortNames) }
     if !type.categories.isEmpty { json["categories"] = strings(type.categories) }
     if type.isStorageVersion, type.verbs.contains("get") {
-      json["storageVersionHash"] = .string(hash("\(type.group)/\(type.version)/\(type.kind)"))
+      json["storageVersionHash"] = .string(fingerprint("\(type.group)/\(type.version)/\(type.kind)"))
     }
     return json
   }
@@ -148,14 +148,6 @@ public enum Discovery {
   }
 
   private static func strings(_ texts: [String]) -> JSONValue { .array(texts.map(JSONValue.string)) }
-
-  /// A short text that changes with `text` (FNV-1a, 64 bits, base 64).
-  static func hash(_ text: some Sequence<UInt8>) -> String {
-    let value = text.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-    return Base64.encode((0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * (7 - UInt64($0)))) })
-  }
-
-  static func hash(_ text: String) -> String { hash(text.utf8) }
 }
 
 /// The rank of an API version (`v2` before `v1` before `v2beta1` before `v1alpha1` before others).

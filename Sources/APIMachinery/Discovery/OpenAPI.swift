@@ -39,9 +39,7 @@ public enum OpenAPI {
       let schema = (type.behavior as? CustomBehavior)?.schemaJSON.description ?? ""
       return names.joined(separator: ",") + schema + type.selectableFields.joined(separator: ",")
     }
-    return texts.joined(separator: ";").utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01b3
-    }.hexadecimal
+    return fingerprint(texts.joined(separator: ";"))
   }
 
   /// The name of the schema of a resource's kind.
@@ -57,13 +55,6 @@ public enum OpenAPI {
 
   static func groupVersionKind(_ type: ResourceType, _ kind: String? = nil) -> JSONValue {
     ["group": .string(type.group), "version": .string(type.version), "kind": .string(kind ?? type.kind)]
-  }
-}
-
-extension UInt64 {
-  fileprivate var hexadecimal: String {
-    let digits = String(self, radix: 16, uppercase: true)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 

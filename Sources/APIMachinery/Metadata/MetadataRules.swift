@@ -8,17 +8,15 @@ enum MetadataRules {
   ]
 
   /// Errors of the metadata of a new object.
-  static func validate(
-    _ metadata: JSONValue, isNamespaced: Bool, name validateName: (String) -> [String], checksName: Bool = true
-  ) -> [FieldError] {
+  static func validate(_ metadata: JSONValue, isNamespaced: Bool, name validateName: (String) -> [String])
+    -> [FieldError]
+  {
     var errors: [FieldError] = []
     let name = metadata["name"]?.string ?? ""
-    if checksName {
-      if name.isEmpty {
-        errors.append(.required("metadata.name", "name or generateName is required"))
-      } else {
-        errors += validateName(name).map { .invalid("metadata.name", .string(name), $0) }
-      }
+    if name.isEmpty {
+      errors.append(.required("metadata.name", "name or generateName is required"))
+    } else {
+      errors += validateName(name).map { .invalid("metadata.name", .string(name), $0) }
     }
     let namespace = metadata["namespace"]?.string ?? ""
     if isNamespaced, namespace.isEmpty {

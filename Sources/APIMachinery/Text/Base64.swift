@@ -19,23 +19,6 @@ enum Base64 {
     return count % 4 == 0 ? nil : text.utf8.count
   }
 
-  /// The bytes; nil when `text` is not base 64.
-  static func decode(_ text: String) -> [UInt8]? {
-    guard firstIllegalByte(text) == nil else { return nil }
-    var result: [UInt8] = []
-    var buffer: UInt32 = 0
-    var bits = 0
-    for byte in text.utf8 {
-      guard let value = value(byte) else { continue }
-      buffer = buffer << 6 | value
-      bits += 6
-      guard bits >= 8 else { continue }
-      bits -= 8
-      result.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
-    }
-    return result
-  }
-
   /// Bytes as base 64 with padding.
   static func encode(_ bytes: [UInt8]) -> String {
     let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -48,17 +31,6 @@ enum Base64 {
       }
     }
     return result
-  }
-
-  private static func value(_ byte: UInt8) -> UInt32? {
-    switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(byte - 65)
-    case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(byte - 97 + 26)
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(byte - 48 + 52)
-    case UInt8(ascii: "+"): 62
-    case UInt8(ascii: "/"): 63
-    default: nil
-    }
   }
 }
 

@@ -41,7 +41,14 @@ func orderedJSON(_ value: JSONValue, keys: [String]) -> String {
   return "{\(fields.joined(separator: ","))}"
 }
 
-func hexadecimal(_ value: UInt32, width: Int) -> String {
+func hexadecimal(_ value: some FixedWidthInteger, width: Int) -> String {
   let digits = String(value, radix: 16)
   return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}
+
+/// 32 hexadecimal digits that change with the text (FNV-1a, 128 bits).
+func fingerprint(_ text: String) -> String {
+  let basis: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+  let hash = text.utf8.reduce(basis) { ($0 ^ UInt128($1)) &* 0x0000_0000_0100_0000_0000_0000_0000_013b }
+  return hexadecimal(hash, width: 32)
 }
