@@ -12,15 +12,10 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
-    .target(name: "Launching"),
-    .executableTarget(
-      name: "stopwatch", dependencies: ["Launching"],
-      swiftSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
-      linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+    .executableTarget(name: "stopwatch"),
     .executableTarget(
       name: "netloom-bench",
       dependencies: [
-        "Launching",
         .product(name: "NetloomKit", package: "netloom"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -20,7 +20,7 @@ struct JSONSpeed {
       serialize.append(megabytes / time { written = parsed.serialized().count }.seconds)
       guard written == bytes.count else { throw BenchmarkError("what was read is not what was written") }
       let peer = try await NamespaceProcess.run(ProcessCommand("python3", ["-c", Self.script, file]))
-      let seconds = peer.text.split(separator: " ").compactMap { Double($0) }
+      let seconds = peer.text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
       guard seconds.count == 2 else { throw BenchmarkError("python3: \(peer.errorText)") }
       peerParse.append(megabytes / seconds[0])
       peerSerialize.append(megabytes / seconds[1])

@@ -17,7 +17,7 @@ enum Machine {
     for (program, argument) in [("swift", "--version"), ("ovs-vswitchd", "--version"), ("python3", "--version")] {
       facts.append(try await firstLine(program, argument))
     }
-    facts.append(try await firstLine("/usr/lib/cni/bridge", "--version"))
+    facts.append(try await firstLine("dpkg-query", "-W", "-f", "${Package} ${Version}", "containernetworking-plugins"))
     return facts
   }
 

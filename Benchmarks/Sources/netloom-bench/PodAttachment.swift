@@ -2,7 +2,6 @@ import JSON
 import KubernetesClient
 import KubernetesModel
 import Lab
-import Launching
 import Netlink
 import NetloomAPI
 import NetworkAnnotations
@@ -176,8 +175,8 @@ struct PodAttachment {
     }
     let (addition, removal) = (call("ADD"), call("DEL"))
     func run(_ program: Program) throws {
-      let run = try host.map { try $0.run { program.run() } } ?? program.run()
-      try Self.check(run, "\(name): \(String(decoding: readFile("\(file).out"), as: UTF8.self))")
+      let status = try host.map { try $0.run { program.run() } } ?? program.run()
+      try Self.check(status, "\(name): \(String(decoding: readFile("\(file).out"), as: UTF8.self))")
     }
     return Contender(name: name) {
       try run(addition)
@@ -186,7 +185,7 @@ struct PodAttachment {
     }
   }
 
-  private static func check(_ run: Program.Run?, _ what: @autoclosure () -> String) throws {
-    guard run?.status == 0 else { throw BenchmarkError("\(what()) ended with \(run?.status ?? -1)") }
+  private static func check(_ status: Int32, _ what: @autoclosure () -> String) throws {
+    guard status == 0 else { throw BenchmarkError("\(what()) ended with \(status)") }
   }
 }

@@ -27,8 +27,9 @@ struct ProcessStart {
     }
     var section = Section(
       title: "Start of the plugin",
-      method: "`CNI_COMMAND=VERSION`, \(rounds) rounds: from before `posix_spawn` to after `wait4`, by a small static "
-        + "program. The memory is `ru_maxrss`.")
+      method:
+        "`CNI_COMMAND=VERSION`, \(rounds) rounds: from before `posix_spawn` to after `wait4`. The memory is `ru_maxrss`."
+    )
     for (name, time) in zip(names, times) {
       section.figures.append(Figure("\(name) VERSION", time, "ms", peer: name == names[0] ? nil : "/bin/true VERSION"))
     }

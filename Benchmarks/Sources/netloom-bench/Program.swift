@@ -1,18 +1,9 @@
 import Glibc
 
-/// A program to be run over and over: everything that can be prepared is prepared before the clock starts.
-public struct Program: Sendable {
-  /// One run of it.
-  public struct Run: Sendable {
-    /// From before the start to after the end, in nanoseconds.
-    public let nanoseconds: Int64
-    /// The most memory that it had at a time, in kilobytes; never less than what the process has that started it.
-    public let peakKilobytes: Int
-    /// Its exit status; 128 and the signal's number when a signal ended it.
-    public let status: Int32
-  }
-
-  public let path: String
+/// A program to be run over and over: what can be prepared is prepared before the clock starts, and no thread or task of
+/// ours is in between.
+struct Program: Sendable {
+  private let path: String
   private let arguments: [String]
   private let environment: [String]
   private let input: String
@@ -23,7 +14,7 @@ public struct Program: Sendable {
   ///   - environment: all of it, as `NAME=VALUE`.
   ///   - input: the file that is its standard input.
   ///   - output: the file that its standard output is written to.
-  public init(
+  init(
     _ path: String, _ arguments: [String] = [], environment: [String] = [], input: String = "/dev/null",
     output: String = "/dev/null"
   ) {
@@ -34,8 +25,9 @@ public struct Program: Sendable {
     self.output = output
   }
 
-  /// Starts it in the calling thread's network namespace and waits for its end. Nil when it cannot be started.
-  public func run() -> Run? {
+  /// Starts it in the calling thread's network namespace and waits for its end.
+  /// - Returns: its exit status; 128 and the signal's number when a signal ended it; -1 when it could not be started.
+  func run() -> Int32 {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -44,23 +36,12 @@ public struct Program: Sendable {
     return withCStrings([path] + arguments) { arguments in
       withCStrings(environment) { environment in
         var process: pid_t = 0
+        guard posix_spawn(&process, path, &actions, nil, arguments, environment) == 0 else { return -1 }
         var status: Int32 = 0
-        var usage = rusage()
-        let start = Self.now()
-        guard posix_spawn(&process, path, &actions, nil, arguments, environment) == 0 else { return nil }
-        while wait4(process, &status, 0, &usage) < 0 && errno == EINTR {}
-        let end = Self.now()
-        return Run(
-          nanoseconds: end - start, peakKilobytes: usage.ru_maxrss,
-          status: status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f))
+        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
+        return status & 0x7f == 0 ? (status >> 8) & 0xff : 128 + (status & 0x7f)
       }
     }
-  }
-
-  private static func now() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
   }
 }
 
