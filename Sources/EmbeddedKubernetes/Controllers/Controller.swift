@@ -61,7 +61,7 @@ extension Registry {
         _ = try await store.commit(
           Mutation(
             key: key, effect: ends ? .remove(old: stored) : .replace(old: stored), schema: served.schema,
-            value: served.stored(new)))
+            value: served.stored(ends ? old : new)))
         return
       } catch StoreError.changed, StoreError.absent {
         continue

@@ -25,6 +25,7 @@ extension APIResponder {
   func document(_ call: Call) throws -> Response {
     let parts = call.parts
     guard call.request.method == .get else { throw StatusError.methodNotAllowed() }
+    if parts == ["openapi", "v2"] { return openAPI2(call) }
     guard let representation = call.representation else { throw StatusError.notAcceptable }
     var isAggregated = false
     if case .discovery = representation.shape { isAggregated = true }
@@ -52,41 +53,24 @@ extension APIResponder {
   }
 
   private func send(
-    _ name: String, _ representation: Representation = .init(), make: ([ResourceType]) throws -> JSONValue?
+    _ name: String, _ representation: Representation = .init(), contentType: String? = nil,
+    make: ([ResourceType]) throws -> JSONValue?
   ) throws -> Response {
     guard let bytes = try registry.catalog.document(name, make: make) else { return Self.pageNotFound() }
-    return Self.json(bytes, contentType: representation.contentType)
+    return Self.json(bytes, contentType: contentType ?? representation.contentType)
   }
 
-  /// Reviews are asked and answered in one request; nothing is stored.
-  func review(_ target: Target, _ call: Call) async throws -> Response {
-    guard call.request.method == .post, target.name == nil else { throw StatusError.methodNotAllowed() }
-    var (body, _) = try await body(call, target)
-    switch target.type.plural {
-    case "selfsubjectaccessreviews":
-      body["status"] =
-        call.identity.isAdministrator
-        ? ["allowed": true, "reason": "the group system:masters may do anything"] : ["allowed": false]
-    case "selfsubjectreviews":
-      body["status"] = ["userInfo": call.identity.json]
-    case "tokenreviews":
-      let token = body[path: "spec", "token"]?.string ?? ""
-      if let identity = try await authenticator.identity(ofToken: token, store: registry.store) {
-        body["status"] = ["authenticated": true, "user": identity.json]
-      } else {
-        body["status"] = ["user": [:], "error": "[invalid bearer token]"]
-      }
-    default: throw StatusError.notImplemented("\(target.type.plural) is not served by the embedded Kubernetes")
+  /// OpenAPI v2 has nothing to say: everything is in v3. kubectl looks here for kinds that it did not find there, in
+  /// protobuf, and takes the absence as an answer but not a refusal.
+  private func openAPI2(_ call: Call) -> Response {
+    let accept = MediaType.list(call.request.headers[.accept] ?? "")
+    if let wanted = accept.first(where: { $0.name.hasPrefix("application/com.github.proto-openapi.spec.v2") }) {
+      // The message's first field, `swagger`, is all that is set.
+      return Self.json([0x0A, 3] + [UInt8]("2.0".utf8), contentType: wanted.name)
     }
-    body["apiVersion"] = .string(target.type.apiVersion)
-    body["kind"] = .string(target.type.kind)
-    if body["metadata"] == nil { body["metadata"] = [:] }
-    return Self.json(body.serialized(), status: 201)
-  }
-}
-
-extension Identity {
-  var json: JSONValue {
-    ["username": .string(user), "uid": .string(uid), "groups": .array(groups.map { .string($0) })]
+    let document: JSONValue = [
+      "swagger": "2.0", "info": ["title": "Kubernetes", "version": "v1.36.0"], "paths": [:], "definitions": [:],
+    ]
+    return Self.json(document.serialized())
   }
 }

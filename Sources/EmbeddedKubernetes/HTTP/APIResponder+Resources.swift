@@ -17,7 +17,6 @@ extension APIResponder {
     guard let representation = call.representation else {
       throw served.type.isCustom ? StatusError.notAcceptableCustomResource : StatusError.notAcceptable
     }
-    if served.type.isReview { return try await review(target, call) }
     if served.type.namespaced ? target.namespace == nil && target.name != nil : target.namespace != nil {
       throw StatusError.unknownPath()
     }
@@ -53,7 +52,7 @@ extension APIResponder {
   private func subresource(
     _ name: String, _ target: Target, _ call: Call, _ representation: Representation
   ) async throws -> Response {
-    if !target.type.subresources.contains(name) {
+    if !target.type.subresources.contains(name) && !Self.ownSubresources.contains("\(target.type.plural)/\(name)") {
       if Self.unsupportedSubresources.contains(name) && target.type.storageKey == "pods" {
         throw StatusError.notImplemented("\(target.type.plural)/\(name) is not served by the embedded Kubernetes")
       }
@@ -65,6 +64,14 @@ extension APIResponder {
       let (body, options) = try await body(call, target)
       let answer = try await registry.bind(target, binding: body, dryRun: options.dryRun)
       return try encode(answer, target, call, representation)
+    case (.post, "eviction"):
+      let (body, options) = try await body(call, target)
+      var delete = try DeleteOptions.parse(body: body["deleteOptions"], query: [:])
+      delete.dryRun = delete.dryRun || options.dryRun
+      _ = try await registry.delete(target, options: delete)
+      return Self.json(
+        (["kind": "Status", "apiVersion": "v1", "metadata": [:], "status": "Success", "code": 201] as JSONValue)
+          .serialized(), status: 201)
     case (.post, "token"):
       let (body, _) = try await body(call, target)
       let account = try await registry.require(target)
@@ -77,8 +84,11 @@ extension APIResponder {
     }
   }
 
+  /// Subresources that are served whatever the kind's description says.
+  private static let ownSubresources: Set<String> = ["pods/binding", "pods/eviction", "serviceaccounts/token"]
+
   private static let unsupportedSubresources: Set<String> = [
-    "log", "exec", "attach", "portforward", "proxy", "eviction", "ephemeralcontainers", "resize",
+    "log", "exec", "attach", "portforward", "proxy", "ephemeralcontainers", "resize",
   ]
 
   private func change(_ target: Target, _ call: Call, _ representation: Representation) async throws -> Response {
@@ -107,14 +117,20 @@ extension APIResponder {
 
   /// The request's body and how the write is to be done.
   func body(_ call: Call, _ target: Target) async throws -> (JSONValue, WriteOptions) {
+    try await body(call, kind: target.type.kind)
+  }
+
+  func body(_ call: Call, kind: String) async throws -> (JSONValue, WriteOptions) {
     let bytes = try await bytes(call)
     var options = WriteOptions()
-    let kind = ["POST": "CreateOptions", "PUT": "UpdateOptions"][call.request.method.rawValue, default: "PatchOptions"]
-    options.dryRun = try DeleteOptions.parseDryRun(call.query.values["dryRun"] ?? [], options: kind)
-    options.fieldValidation = try FieldValidation.parse(call.query["fieldValidation"], options: kind)
+    let operation = ["POST": "CreateOptions", "PUT": "UpdateOptions"][
+      call.request.method.rawValue, default: "PatchOptions"]
+    options.dryRun = try DeleteOptions.parseDryRun(call.query.values["dryRun"] ?? [], options: operation)
+    options.fieldValidation = try FieldValidation.parse(call.query["fieldValidation"], options: operation)
     let type = MediaType(call.request.headers[.contentType] ?? "").name
     switch type {
     case "application/yaml": return (try YAML.parse(bytes), options)
+    case Self.protobuf: return (try Self.decodeProtobuf(bytes), options)
     case "application/apply-patch+yaml": throw StatusError.applyIsUnsupported
     case "", "application/json", "application/json-patch+json", "application/merge-patch+json",
       "application/strategic-merge-patch+json":
@@ -124,7 +140,7 @@ extension APIResponder {
         return (value, options)
       } catch {
         throw StatusError.badRequest(
-          "the object provided is unrecognized (must be of type \(target.type.kind)): \(error)")
+          "the object provided is unrecognized (must be of type \(kind)): \(error)")
       }
     default:
       throw StatusError.unsupportedMediaType(
@@ -132,10 +148,23 @@ extension APIResponder {
     }
   }
 
+  private static let protobuf = "application/vnd.kubernetes.protobuf"
+
+  private static func decodeProtobuf(_ bytes: [UInt8]) throws -> JSONValue {
+    do {
+      return try ProtobufDecoder.shared.decode(bytes)
+    } catch {
+      throw StatusError(
+        code: 415, reason: "UnsupportedMediaType", message: "cannot read the protobuf body: \(error)", details: .init())
+    }
+  }
+
   private func deleteOptions(_ call: Call) async throws -> DeleteOptions {
     let bytes = try await bytes(call)
     var body: JSONValue?
-    if !bytes.isEmpty {
+    if MediaType(call.request.headers[.contentType] ?? "").name == Self.protobuf, !bytes.isEmpty {
+      body = try Self.decodeProtobuf(bytes)
+    } else if !bytes.isEmpty {
       do {
         body = try JSONValue(parsing: bytes)
       } catch {
@@ -164,17 +193,19 @@ extension APIResponder {
   }
 
   private func authorize(_ call: Call, _ target: Target) throws {
-    if call.identity.isAdministrator || target.type.isReview { return }
+    if call.identity.isAdministrator { return }
     var verb = ["GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"][
       call.request.method.rawValue, default: "get"]
     if target.name == nil && verb == "get" { verb = call.query.flag("watch") ? "watch" : "list" }
     if target.name == nil && verb == "delete" { verb = "deletecollection" }
     let resource = target.type.plural + (target.subresource.map { "/" + $0 } ?? "")
     let place = target.namespace.map { "in the namespace \"\($0)\"" } ?? "at the cluster scope"
-    throw StatusError.forbidden(
-      target.type.resourceName, name: target.name ?? "",
-      "User \"\(call.identity.user)\" cannot \(verb) resource \"\(resource)\" in API group \"\(target.type.group)\" \(place)"
-    )
+    let subject = target.type.resourceName.description + (target.name.map { " \"\($0)\"" } ?? "")
+    throw StatusError(
+      code: 403, reason: "Forbidden",
+      message: "\(subject) is forbidden: User \"\(call.identity.user)\" cannot \(verb) resource \"\(resource)\" "
+        + "in API group \"\(target.type.group)\" \(place)",
+      details: .init(name: target.name ?? "", group: target.type.group, kind: target.type.plural))
   }
 }
 

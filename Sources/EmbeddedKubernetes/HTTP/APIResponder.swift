@@ -37,7 +37,11 @@ struct APIResponder: HTTPResponder {
     let call = Call(
       request: request, parts: parts, query: Query(request.uri.query ?? ""),
       identity: try await identify(request, context))
-    if let path = ResourcePath(parts) { return try await resource(path, call) }
+    if let path = ResourcePath(parts) {
+      if let kind = Reviews.kind(of: path) { return try await review(kind, call) }
+      if NeverAny.covers(path) { return try never(path, call) }
+      return try await resource(path, call)
+    }
     try authorize(call)
     return try document(call)
   }

@@ -35,7 +35,7 @@ final class Catalog: Sendable {
   /// The served resource of a kind, nil when there is none. Used to follow owner references.
   func find(apiVersion: String, kind: String) -> Served? {
     state.withLock { state in
-      state.served.values.first { $0.type.kind == kind && $0.type.apiVersion == apiVersion && !$0.type.isReview }
+      state.served.values.first { $0.type.kind == kind && $0.type.apiVersion == apiVersion }
     }
   }
 
@@ -45,7 +45,7 @@ final class Catalog: Sendable {
       let all = builtIn + state.custom.values.joined()
       var seen: Set<String> = []
       return all.sorted { $0.ownsStorage && !$1.ownsStorage }.filter {
-        !$0.type.isReview && seen.insert($0.type.storageKey).inserted
+        seen.insert($0.type.storageKey).inserted
       }
     }
   }

@@ -45,8 +45,8 @@ extension Registry {
     let ends = isFinished(new, target.type)
     let type = target.type
     if !ends && new == old { return Answer(content: .stored(stored)) }
-    // What vanishes at once keeps its last state; only kinds that answer with the object show the marks of deletion.
-    let last = ends && !type.answersDeletedObject ? old : new
+    // What vanishes at once keeps its last state; only a Pod shows the marks of its deletion even then.
+    let last = ends && type.storageKey != "pods" ? old : new
     if options.dryRun { return ends ? answer(removed: last, target) : Answer(content: .object(new)) }
     let written = try await store.commit(
       Mutation(

@@ -99,7 +99,8 @@ extension Registry {
     if options.dryRun { return Answer(content: .object(new)) }
     let mutation = Mutation(
       key: stored.key, effect: ends ? .remove(old: stored) : .replace(old: stored), schema: target.served.schema,
-      value: target.served.stored(new))
+      // What goes is seen last as it was before its last finalizer was taken.
+      value: target.served.stored(ends ? old : new))
     let written = try await store.commit(mutation)
     if ends {
       addresses.release(new, type: target.type)

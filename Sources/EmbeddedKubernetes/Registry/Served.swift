@@ -66,8 +66,3 @@ struct Served: Sendable {
     }
   }
 }
-
-extension ResourceType {
-  /// A question that is asked by a POST and answered at once; nothing is stored.
-  var isReview: Bool { verbs == ["create"] }
-}
