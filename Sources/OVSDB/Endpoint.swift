@@ -60,8 +60,11 @@ public enum Endpoint: Sendable, Hashable {
   }
 
   private static func isAddress(_ host: Substring, _ family: NIOBSDSocket.ProtocolFamily) -> Bool {
-    guard let address = try? SocketAddress(ipAddress: String(host), port: 0) else { return false }
-    return address.protocol == family
+    do {
+      return try SocketAddress(ipAddress: String(host), port: 0).protocol == family
+    } catch {
+      return false
+    }
   }
 
   /// Whether it is a host name and not an attempt at an IPv4 address.

@@ -33,9 +33,11 @@ public struct ObservedPort: Sendable, Hashable {
   public internal(set) var owner: String?
   /// Its marks, all of them.
   public internal(set) var externalIDs: [String: String]
-  /// `vlan_mode`, `tag` and `trunks` as they stand in the row.
+  /// Column `vlan_mode` as it stands.
   public internal(set) var vlanMode: String?
+  /// Column `tag` as it stands.
   public internal(set) var tag: Int?
+  /// Column `trunks` as it stands; empty means every VLAN.
   public internal(set) var trunks: Set<Int>
   /// Its interfaces; more than one when it is a bond.
   public internal(set) var interfaces: [ObservedInterface]
@@ -64,7 +66,9 @@ public struct ObservedInterface: Sendable, Hashable {
   public let name: String
   /// "", "system", "internal", "patch", ...
   public internal(set) var type: String
+  /// For a patch port, its peer.
   public internal(set) var options: [String: String]
+  /// The MTU that Open vSwitch is asked to set.
   public internal(set) var mtuRequest: Int?
   /// The OpenFlow port number once the switch has the interface; nil before, negative when it could not be added.
   public internal(set) var ofport: Int?

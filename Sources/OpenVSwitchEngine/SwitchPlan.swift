@@ -2,11 +2,17 @@ import NetworkTypes
 
 /// One step from what a switch holds to what it is wanted to hold.
 public enum SwitchAction: Sendable, Hashable {
+  /// Makes a bridge, with its own port parked.
   case createBridge(String, datapathType: String, failMode: DesiredBridge.FailMode?)
+  /// Sets what a bridge of ours does without a controller.
   case updateBridge(String, failMode: DesiredBridge.FailMode?)
+  /// Removes a bridge of ours that has no port left but its own.
   case deleteBridge(String)
+  /// Puts a port on a bridge.
   case createPort(String, bridge: String, DesiredPort, role: String)
+  /// Sets the VLANs, MTU, options and marks of a port of ours.
   case updatePort(String, DesiredPort, role: String)
+  /// Takes a port of ours off its bridge.
   case deletePort(String, bridge: String)
 }
 

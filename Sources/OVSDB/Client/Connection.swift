@@ -1,5 +1,4 @@
 import JSON
-import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL

@@ -2,10 +2,15 @@ import JSON
 
 /// One scalar of OVSDB (RFC 7047 section 5.1, `<atom>`).
 public enum Atom: Sendable, Hashable {
+  /// A whole number.
   case integer(Int64)
+  /// A floating-point number.
   case real(Double)
+  /// True or false.
   case boolean(Bool)
+  /// A text.
   case string(String)
+  /// A row, by its id.
   case uuid(RowID)
   /// A row that an `insert` of the same transaction makes, by the `uuid-name` given there.
   case namedUUID(String)
