@@ -95,6 +95,11 @@ public struct Compiler: Sendable {
   /// What is wrong with the addresses: those that several pods say they have. A metric that must read 0.
   public var addressViolations: [String] { addresses.violations }
 
+  /// What is to be done about one object as things are now.
+  public func actions(for id: WorldID) -> [Action] {
+    Computation.about(.object(id)).filter { $0.level >= Computation.firstLevelOfTargets }.flatMap(actions(for:))
+  }
+
   private mutating func mark(_ facts: Set<Fact>) {
     for fact in facts {
       for computation in Computation.about(fact) { dirty[computation.level].insert(computation) }

@@ -154,7 +154,7 @@ enum Result: Hashable, Sendable {
 
 extension DomainID {
   /// Reads ``name``; nil for the name of a BridgeDomain that the compiler did not make.
-  init?(name: String) {
+  public init?(name: String) {
     guard let range = name.lastRange(of: "-vlan"), let vlan = Int(name[range.upperBound...]) else { return nil }
     self.init(fabric: String(name[..<range.lowerBound]), vlan: vlan)
     guard self.name == name else { return nil }

@@ -56,7 +56,12 @@ struct PodPlan: Hashable, Sendable {
 extension PodRecord {
   /// The networks that the pod names; empty when the annotation is wrong.
   var networkNames: [NamespacedName] {
-    (try? selections())?.map { NamespacedName(namespace: $0.network.namespace, name: $0.network.name) } ?? []
+    do {
+      return try selections().map { NamespacedName(namespace: $0.network.namespace, name: $0.network.name) }
+    } catch {
+      // The pod's plan says what is wrong with it.
+      return []
+    }
   }
 
   /// The networks that the pod asks for.

@@ -1,0 +1,227 @@
+import Callbacks
+import Compiler
+import FabricEngines
+import KubernetesClient
+import KubernetesEngine
+import KubernetesModel
+import Logging
+import NetloomAPI
+
+/// What has to be done outside the operator's one task.
+enum Effect: Sendable {
+  /// Carry out actions of one piece of work, one after the other.
+  case carryOut(Work, [Action], observed: WorldObject?)
+  /// Send a message after a time.
+  case later(Message, after: Duration)
+  /// Run the driver of a fabric until the stream ends.
+  case runDriver(String, OVSFabricDriver, until: AsyncStream<Void>)
+  /// Read the credentials of a fabric's switches.
+  case readCredentials(Fabric)
+  /// Let go of an object: tell its callback the last state, give the ports of a fabric back.
+  case letGo(WorldID, uid: String?, last: (CallbackSubject, CallbackState, delivered: String?)?, OVSFabricDriver?)
+  /// Tell a callback the state of an object.
+  case callBack(CallbackSubject, CallbackState, delivered: String?)
+  /// Tell nothing more of an object.
+  case forget(CallbackSubject)
+  /// Note on an object which state was delivered.
+  case note(Work, token: String, observed: WorldObject)
+  /// Write an event.
+  case tellNow(Announcement)
+}
+
+/// The operator without any I/O: messages go in, effects come out.
+struct OperatorState {
+  private var world = WorldState()
+  private var compiler = Compiler()
+  private var fabrics: FabricController
+  private var schedule: Schedule
+  /// The objects of which the engines and the callback have let go, and those that are being let go of.
+  private var released: Set<CallbackSubject> = []
+  private var releasing: Set<CallbackSubject> = []
+  /// The states that were delivered and are to be noted.
+  private var notes: [WorldID: (uid: String?, token: String)] = [:]
+  private var isComplete = false
+  private let logger: Logger
+
+  init(configuration: Operator.Configuration, logger: Logger) {
+    fabrics = FabricController(logger: logger)
+    schedule = Schedule(limit: configuration.concurrency)
+    self.logger = logger
+  }
+
+  /// Deals with messages, in order, and compiles once.
+  mutating func handle(_ messages: [Message], at time: Moment) -> [Effect] {
+    var effects: [Effect] = []
+    var changes: [Compiler.Change] = []
+    var changedFabrics: Set<String> = []
+    for message in messages {
+      switch message {
+      case .world(let event): changes += world.changes(from: event)
+      case .finished(let work, let answers):
+        schedule.finished(work)
+        for answer in answers { changes += self.changes(from: answer) }
+      case .failed(let work, let error):
+        effects.append(failed(work, error))
+      case .retry(let work): schedule.submit(work)
+      case .fabric(let name): changedFabrics.insert(name)
+      case .credentials(let fabric, let credentials): fabrics.set(credentials, of: fabric)
+      case .released(let id, let uid):
+        let subject = CallbackSubject(id: id, uid: uid)
+        releasing.remove(subject)
+        released.insert(subject)
+        schedule.submit(.object(id))
+      case .delivered(let id, let uid, let token):
+        notes[id] = (uid, token)
+        schedule.submit(.note(id))
+      }
+    }
+    effects += callbacks(for: changes)
+    compiler.apply(changes)
+    effects += take(fabrics.apply(changes))
+    // Before everything is known, what is not known yet would look as if it were gone.
+    guard becomesComplete() else { return effects }
+    for name in changedFabrics.union(fabricsTouched(by: changes)) { report(name, at: time) }
+    for action in compiler.compile(at: time) {
+      if case .announce(let announcement) = action {
+        effects.append(.tellNow(announcement))
+      } else {
+        schedule.submit(.object(action.id))
+      }
+    }
+    while let (_, effect) = schedule.begin({ [self] in details(of: $0, at: time) }) {
+      if case .letGo(let id, let uid, _, _) = effect {
+        releasing.insert(CallbackSubject(id: id, uid: uid))
+        schedule.finished(.object(id))
+      }
+      effects.append(effect)
+    }
+    return effects
+  }
+
+  // MARK: The world
+
+  private mutating func becomesComplete() -> Bool {
+    if !isComplete, world.isComplete {
+      isComplete = true
+      logger.info("everything is known; working")
+    }
+    return isComplete
+  }
+
+  private mutating func changes(from answer: ActionWriter.Answer) -> [Compiler.Change] {
+    switch answer {
+    case .object(let object, let version, let isNew):
+      world.changes(fromAnswer: object, version: version, isNew: isNew)
+    case .absent(let id): world.changes(fromAbsenceOf: id)
+    case .accepted: []
+    }
+  }
+
+  private mutating func failed(_ work: Work, _ error: KubernetesAPIError) -> Effect {
+    let delay = schedule.failed(work, random: Double.random(in: 0..<1))
+    logger.log(
+      level: error.isConflict ? .debug : .warning, "a write failed, trying again",
+      metadata: ["object": "\(work.id)", "error": "\(error)", "in": "\(delay)"])
+    return .later(.retry(work), after: delay)
+  }
+
+  // MARK: Work
+
+  /// What there is to do about a piece of work by now; nil: nothing.
+  private func details(of work: Work, at time: Moment) -> Effect? {
+    switch work {
+    case .object(let id):
+      let actions = compiler.actions(for: id).filter { action in
+        if case .announce = action { return false }
+        return action.id == id
+      }
+      guard !actions.isEmpty else { return nil }
+      if let effect = letGo(id, actions) { return effect }
+      let subject = CallbackSubject(id: id, uid: compiler.world[id]?.metadata?.uid)
+      return releasing.contains(subject) ? nil : .carryOut(work, actions, observed: compiler.world[id])
+    case .report(let id):
+      guard let domain = fabrics.report(of: id.name.name, now: time.timestamp), let status = domain.status else {
+        return nil
+      }
+      return .carryOut(
+        work, [.setStatus(id, .bridgeDomain(status), uid: domain.metadata.uid)], observed: .bridgeDomain(domain))
+    case .note(let id):
+      guard let note = notes[id], let object = compiler.world[id], object.metadata?.uid == note.uid,
+        object.metadata?.annotations?[CallbackSubject.annotation] != note.token
+      else { return nil }
+      return .note(work, token: note.token, observed: object)
+    }
+  }
+
+  /// Before an object goes: its callback is told, and the ports of a fabric are given back.
+  private func letGo(_ id: WorldID, _ actions: [Action]) -> Effect? {
+    guard
+      case .removeFinalizer(_, let uid)? = actions.first(where: {
+        if case .removeFinalizer = $0 { true } else { false }
+      })
+    else { return nil }
+    let subject = CallbackSubject(id: id, uid: uid)
+    guard !released.contains(subject), !releasing.contains(subject), let object = compiler.world[id] else { return nil }
+    let last = state(of: object, isLast: true)
+    guard last != nil || id.kind == .fabric else { return nil }
+    return .letGo(
+      id, uid: uid,
+      last: last.map { (subject, $0, delivered: object.metadata?.annotations?[CallbackSubject.annotation]) },
+      id.kind == .fabric ? fabrics.driver(of: id.name.name) : nil)
+  }
+
+  // MARK: Fabrics
+
+  private mutating func take(_ starts: [FabricController.Start]) -> [Effect] {
+    starts.map { start in
+      switch start {
+      case .driver(let name, let driver, let stop): .runDriver(name, driver, until: stop)
+      case .credentials(let fabric): .readCredentials(fabric)
+      }
+    }
+  }
+
+  /// Takes in what the driver of a fabric says.
+  private mutating func report(_ name: String, at time: Moment) {
+    guard let reports = fabrics.reports(of: name, now: time.timestamp) else { return }
+    compiler.apply([.put(.switches(fabric: name, reports.switches))])
+    for domain in reports.domains { schedule.submit(.report(WorldID(.bridgeDomain, domain.metadata.name))) }
+  }
+
+  private func fabricsTouched(by changes: [Compiler.Change]) -> Set<String> {
+    var names: Set<String> = []
+    for case .put(.bridgeDomain(let domain)) in changes { names.insert(domain.spec.fabric) }
+    return names
+  }
+
+  // MARK: Callbacks
+
+  /// Tells the callbacks of objects that have come into another state.
+  private mutating func callbacks(for changes: [Compiler.Change]) -> [Effect] {
+    changes.compactMap { change in
+      switch change {
+      case .put(let object):
+        let subject = CallbackSubject(id: object.id, uid: object.metadata?.uid)
+        guard !releasing.contains(subject), !released.contains(subject), let state = state(of: object) else {
+          return nil
+        }
+        return .callBack(subject, state, delivered: object.metadata?.annotations?[CallbackSubject.annotation])
+      case .remove(let id):
+        let object = compiler.world[id]
+        let subject = CallbackSubject(id: id, uid: object?.metadata?.uid)
+        released.remove(subject)
+        notes[id] = nil
+        return object?.resource?.callbackURL == nil ? nil : .forget(subject)
+      }
+    }
+  }
+
+  private func state(of object: WorldObject, isLast: Bool = false) -> CallbackState? {
+    do { return try CallbackState(of: object, isLast: isLast) } catch {
+      logger.error(
+        "an object cannot be written as JSON for its callback",
+        metadata: ["object": "\(object.id)", "error": "\(error)"])
+      return nil
+    }
+  }
+}
