@@ -100,7 +100,7 @@ struct SwitchPortPlan: Sendable, Hashable {
 extension SwitchPortPlan {
   /// The steps as one transaction. It fails, and changes nothing, when a port that is taken over changed meanwhile.
   func operations(owner: String) -> [Operation] {
-    steps.flatMap { step -> [Operation] in
+    let changes = steps.flatMap { step -> [Operation] in
       let row = Condition.row(step.id)
       let remove = Mutation("external_ids", .delete, Adoption.keys)
       switch step.action {
@@ -124,5 +124,11 @@ extension SwitchPortPlan {
         ]
       }
     }
+    return changes.isEmpty ? [] : changes + [Self.reconfigure]
   }
+
+  /// Has ovs-vswitchd read its configuration again, as ovs-vsctl does: it does not wake for a change of a port's `trunks`
+  /// or `vlan_mode` alone, and would go on switching as before (vswitchd/bridge.c, ovsdb_idl_omit_alert).
+  private static let reconfigure = Operation.mutate(
+    table: "Open_vSwitch", where: [], mutations: [Mutation("next_cfg", .add, 1)])
 }

@@ -6,6 +6,11 @@ struct OpenVSwitchRow: TableRow {
 
   static let tableName = "Open_vSwitch"
   static let columns = [Column("bridges", \OpenVSwitchRow.bridges)]
+
+  /// Has ovs-vswitchd read its configuration again, as ovs-vsctl does: it does not wake for a change of a port's `trunks`
+  /// or `vlan_mode` alone, and would go on switching as before (vswitchd/bridge.c, ovsdb_idl_omit_alert).
+  static let reconfigure = Operation.mutate(
+    table: tableName, where: [], mutations: [Mutation("next_cfg", .add, 1)])
 }
 
 struct BridgeRow: TableRow {
