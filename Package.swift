@@ -80,8 +80,22 @@ let package = Package(
     .target(
       name: "OpenVSwitchEngine", dependencies: ["OVSDB", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
     .target(name: "FabricEngines", dependencies: ["OVSDB", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
+    .target(
+      name: "KubernetesEngine",
+      dependencies: [
+        "Compiler", "ControllerRuntime", "JSON", "KubernetesClient", "KubernetesModel", "NetloomAPI",
+        "NetworkAnnotations", logging, lifecycle,
+      ]),
+    .target(
+      name: "Callbacks", dependencies: ["JSON", "KubernetesModel", "NetloomAPI", httpClient, nioCore, logging]),
 
     // Roles
+    .target(
+      name: "Operator",
+      dependencies: [
+        "Callbacks", "Compiler", "ControllerRuntime", "FabricEngines", "JSON", "KubernetesClient", "KubernetesEngine",
+        "KubernetesModel", "NetloomAPI", "NetworkTypes", "OVSDB", logging, lifecycle,
+      ]),
     .target(
       name: "NodeAgent",
       dependencies: [
@@ -116,7 +130,7 @@ let package = Package(
       name: "netloom",
       dependencies: [
         "EmbeddedKubernetes", "EmbeddedNode", "JSON", "KubernetesClient", "KubernetesModel", "Lab", "NetloomAPI",
-        "NodeAgent", "YAML", argumentParser, logging, lifecycle,
+        "NodeAgent", "Operator", "YAML", argumentParser, logging, lifecycle,
       ]),
     .executableTarget(
       name: "netloom-cni", dependencies: ["JSON"],
@@ -135,8 +149,8 @@ let package = Package(
     .testTarget(
       name: "ControllerRuntimeTests",
       dependencies: [
-        "ControllerRuntime", "KubernetesClient", "KubernetesModel", logging, nioCore, nioHTTP1, nioPosix, nioSSL,
-        lifecycle,
+        "ControllerRuntime", "JSON", "KubernetesClient", "KubernetesModel", logging, nioCore, nioHTTP1, nioPosix,
+        nioSSL, lifecycle,
       ]),
     .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery"]),
     .testTarget(name: "OVSDBTests", dependencies: ["JSON", "OVSDB", "OVSTestSupport", logging, nioCore, nioPosix]),
@@ -164,5 +178,11 @@ let package = Package(
     .testTarget(
       name: "EmbeddedKubernetesTests", dependencies: ["APIMachinery", "EmbeddedKubernetes", "JSON", logging, lifecycle]),
     .testTarget(name: "LabTests", dependencies: ["JSON", "Lab", "Netlink", "NetworkTypes", logging]),
+    .testTarget(
+      name: "EndToEndTests",
+      dependencies: [
+        "JSON", "KubernetesClient", "KubernetesModel", "Lab", "Netlink", "NetloomAPI", "NetworkAnnotations",
+        "NetworkTypes", "OVSDB", logging,
+      ]),
   ]
 )

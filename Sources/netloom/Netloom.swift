@@ -35,6 +35,9 @@ struct Netloom: AsyncParsableCommand {
       } else {
         try command.run()
       }
+    } catch is CancellationError {
+      complain("interrupted; everything was cleaned up")
+      Glibc.exit(130)
     } catch {
       let code = exitCode(for: error)
       let text = fullMessage(for: error)

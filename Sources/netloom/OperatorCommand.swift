@@ -1,13 +1,27 @@
 import ArgumentParser
 import Lab
+import Operator
 
 struct OperatorCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "operator", abstract: "Carries what is declared to the fabric, the nodes and the pods.")
+    commandName: "operator", abstract: "Carries what is declared to the fabric, the nodes and the pods.",
+    discussion: "It keeps nothing of its own: it can be killed at any moment and started again.")
 
+  @Flag(help: "Be one of several operators, of which one works at a time.")
+  var leaderElect = FromEnvironment.flag("LEADER_ELECT")
+  @Option(help: "Namespace of the lease by which they agree.")
+  var leaderElectNamespace = FromEnvironment.text("LEADER_ELECT_NAMESPACE") ?? "kube-system"
+  @Option(help: "What this process is called in the lease; absent: the host's name and the process number.")
+  var identity: String? = FromEnvironment.text("IDENTITY")
   @OptionGroup var cluster: ClusterOptions
   @OptionGroup var log: LogOptions
 
   func run() async throws {
+    var configuration = Operator.Configuration()
+    configuration.kubeconfig = cluster.kubeconfig
+    if let identity { configuration.identity = identity }
+    if leaderElect { configuration.leaderElectionNamespace = leaderElectNamespace }
+    let logger = log.logger("operator")
+    try await service(logger, Operator(configuration: configuration, logger: logger)) { Readiness.announce() }
   }
 }

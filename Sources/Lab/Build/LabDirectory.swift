@@ -71,6 +71,13 @@ enum Files {
     }
   }
 
+  /// Makes a symbolic link.
+  static func link(_ path: String, to target: String) throws(LabError) {
+    guard symlink(target, path) == 0 else {
+      throw LabError("link \(path) to \(target)", reason: String(cString: strerror(errno)))
+    }
+  }
+
   /// The entries of a folder; empty when there is no such folder.
   static func entries(of path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }

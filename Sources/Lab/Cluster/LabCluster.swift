@@ -58,6 +58,7 @@ public struct LabCluster: Sendable {
       lab: lab, crew: try await Crew(executable: executable, directory: lab.directory), executable: executable,
       logger: logger)
     do {
+      try cluster.installPlugin()
       for (number, host) in lab.topology.hosts.enumerated() {
         try cluster.writeClusterNetwork(of: host.name, number: number + 1)
       }
@@ -132,8 +133,8 @@ public struct LabCluster: Sendable {
       return [
         "node", "--name", host, "--kubeconfig", kubeconfig, "--host-netns", directory.namespace(of: host),
         "--pod-namespaces", directory.podNamespaces(of: host), "--cni-conf-dir", networkConfigurations(of: host),
-        "--cni-bin-dir", "/usr/lib/cni", "--cni-bin-dir", folder(of: executable), "--agent-socket",
-        agentSocket(of: host), "--state", "\(directory.path)/\(host)/state", "--labels", "netloom.dev/node-pool=data",
+        "--cni-bin-dir", "/usr/lib/cni", "--cni-bin-dir", plugins, "--agent-socket", agentSocket(of: host), "--state",
+        "\(directory.path)/\(host)/state", "--labels", "netloom.dev/node-pool=data",
       ]
     }
   }
@@ -150,8 +151,13 @@ public struct LabCluster: Sendable {
 
   private func networkConfigurations(of host: String) -> String { "\(lab.directory.path)/\(host)/cni" }
 
-  private func folder(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+  /// Where the node finds the plugin: as on a cluster, `netloom-cni` is installed under the name of its CNI type.
+  private var plugins: String { "\(lab.directory.path)/plugins" }
+
+  private func installPlugin() throws {
+    let folder = executable.lastIndex(of: "/").map { String(executable[..<$0]) } ?? "."
+    try Files.makeFolder(plugins)
+    try Files.link("\(plugins)/netloom", to: "\(folder)/netloom-cni")
   }
 
   private func installCRDs() async throws {

@@ -27,28 +27,56 @@ public final class CallbackReceiver: Sendable {
     }
   }
 
-  private let received = Mutex<[Delivery]>([])
+  private struct State {
+    var deliveries: [Delivery] = []
+    var readers: [Int: AsyncStream<[Delivery]>.Continuation] = [:]
+  }
+
+  private let state = Mutex(State())
 
   /// An empty receiver; see ``run(onReady:)``.
   public init() {}
 
   /// Everything received so far, in order.
-  public var deliveries: [Delivery] { received.withLock { $0 } }
+  public var deliveries: [Delivery] { state.withLock { $0.deliveries } }
 
-  /// Serves on a free port of loopback until the task is cancelled.
-  /// - Parameter onReady: gets the URL.
-  public func run(onReady: @escaping @Sendable (String) -> Void) async throws {
+  /// Everything received so far, now and again after each delivery.
+  public func updates() -> AsyncStream<[Delivery]> {
+    let (stream, continuation) = AsyncStream.makeStream(of: [Delivery].self)
+    let number = state.withLock { state in
+      let number = (state.readers.keys.max() ?? 0) + 1
+      state.readers[number] = continuation
+      continuation.yield(state.deliveries)
+      return number
+    }
+    continuation.onTermination = { [weak self] _ in self?.state.withLock { $0.readers[number] = nil } }
+    return stream
+  }
+
+  private func receive(_ delivery: Delivery) {
+    let (readers, deliveries) = state.withLock { state in
+      state.deliveries.append(delivery)
+      return (Array(state.readers.values), state.deliveries)
+    }
+    for reader in readers { reader.yield(deliveries) }
+  }
+
+  /// Serves on loopback until the task is cancelled.
+  /// - Parameters:
+  ///   - port: 0 takes a free one.
+  ///   - onReady: gets the URL.
+  public func run(port: Int = 0, onReady: @escaping @Sendable (String) -> Void) async throws {
     let router = Router()
     router.post("/") { [self] request, _ in
       let body = try await request.body.collect(upTo: 4 << 20)
       let object = try JSONValue(parsing: Array(body.readableBytesView))
-      received.withLock { $0.append(Delivery(object)) }
+      receive(Delivery(object))
       return HTTPResponse.Status.ok
     }
     var logger = Logger(label: "callbacks")
-    logger.logLevel = .error
+    logger.logLevel = .critical
     let application = Application(
-      router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+      router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
       onServerRunning: { channel in onReady("http://127.0.0.1:\(channel.localAddress?.port ?? 0)/") }, logger: logger)
     try await application.run()
   }

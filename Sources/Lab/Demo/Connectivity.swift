@@ -25,7 +25,11 @@ struct Connectivity {
       shots.append(.init(from: sender))
       if case .trunk = point.carriage { shots += vlans.map { .init(from: sender, vlan: $0) } }
     }
-    let receipts = try probe.fire(shots)
+    let receipts = try probe.fire(shots) { shot, receiver in
+      let sender = points[shots[shot].sender]
+      guard let vlan = vlan(of: shots[shot], from: sender) else { return false }
+      return sender.carriage.vlans.contains(vlan) && points[receiver].carriage.vlans.contains(vlan)
+    }
     var matrix = ReachabilityMatrix(title: "VLANs from \\ to", rows: points.map(\.name), columns: points.map(\.name))
     for (row, sender) in points.enumerated() {
       for (column, receiver) in points.enumerated() {
@@ -44,15 +48,19 @@ struct Connectivity {
     return matrix
   }
 
+  /// The VLAN in which a frame is sent.
+  private func vlan(of shot: FrameProbe.Shot, from sender: DemoPoint) -> VLANID? {
+    switch sender.carriage {
+    case .access(let vlan): vlan
+    case .trunk: shot.vlan
+    }
+  }
+
   /// The VLAN by which a frame arrived; nil inside when it came with a tag that it must not have, nil when not at all.
   private func arrival(
     of shot: FrameProbe.Shot, from sender: DemoPoint, at receiver: DemoPoint, _ receipt: ProbeReceipt
   ) -> VLANID?? {
-    let sent: VLANID? =
-      switch sender.carriage {
-      case .access(let vlan): vlan
-      case .trunk: shot.vlan
-      }
+    let sent = vlan(of: shot, from: sender)
     switch (receipt, receiver.carriage) {
     case (.nothing, _): return .none
     case (.untagged, .access(let vlan)): return .some(vlan == sent ? vlan : nil)
@@ -71,8 +79,8 @@ struct Connectivity {
     let found = try await withThrowingTaskGroup(of: (Int, Int, Bool).self) { group in
       for (row, sender) in senders.enumerated() {
         for (column, target) in targets.enumerated() {
-          let address = target.address
-          group.addTask { (row, column, try await ping(address, from: sender)) }
+          let (address, isHopedFor) = (target.address, target.expected(sender))
+          group.addTask { (row, column, try await ping(address, from: sender, isHopedFor: isHopedFor)) }
         }
       }
       return try await group.reduce(into: [(Int, Int, Bool)]()) { $0.append($1) }
@@ -84,10 +92,11 @@ struct Connectivity {
     return matrix
   }
 
-  private func ping(_ address: IPAddress, from point: DemoPoint) async throws -> Bool {
+  /// One answer is enough; who is not expected to answer is given two seconds, who is has ten.
+  private func ping(_ address: IPAddress, from point: DemoPoint, isHopedFor: Bool) async throws -> Bool {
+    let patience = isHopedFor ? ["-c", "1", "-w", "10"] : ["-c", "3", "-i", "0.5", "-w", "2"]
     let outcome = try await NamespaceProcess.run(
-      ProcessCommand(
-        "ping", ["-c", "3", "-i", "0.2", "-w", "2", "-q", "-n", "-I", point.interface, "\(address)"], output: .discard),
+      ProcessCommand("ping", patience + ["-q", "-n", "-I", point.interface, "\(address)"], output: .discard),
       in: point.namespace)
     return outcome.isSuccess
   }

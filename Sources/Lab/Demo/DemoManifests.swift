@@ -6,6 +6,8 @@ import YAML
 struct DemoManifests: Sendable {
   /// Folder of the files.
   let folder: String
+  /// The namespaces, apart from what is in them: who deletes a namespace deletes everything in it at once.
+  private(set) var namespaces: [DemoScenario.File] = []
   private(set) var platform: [DemoScenario.File] = []
   private(set) var tenant: [DemoScenario.File] = []
   private(set) var pods: [DemoScenario.File] = []
@@ -16,10 +18,12 @@ struct DemoManifests: Sendable {
     self.folder = folder
     platform = try Self.read("\(examples)/platform").map { Self.setting(endpoints: directory, in: $0) }
     let dualStack = try Self.read("\(examples)/dual-stack")
-    tenant = (try Self.read("\(examples)/tenant") + dualStack.filter { !$0.hasPods })
+    let declared = try Self.read("\(examples)/tenant")
+    namespaces = declared.filter { $0.isAll("Namespace") }
+    tenant = (declared.filter { !$0.isAll("Namespace") } + dualStack.filter { !$0.isAll("Pod") })
       .map { Self.setting(callbackURL: callbackURL, in: $0) }
-    pods = try Self.read("\(examples)/pods") + dualStack.filter(\.hasPods)
-    for (part, files) in [("platform", platform), ("tenant", tenant), ("pods", pods)] {
+    pods = try Self.read("\(examples)/pods") + dualStack.filter { $0.isAll("Pod") }
+    for (part, files) in [("namespaces", namespaces), ("platform", platform), ("tenant", tenant), ("pods", pods)] {
       try Files.makeFolder("\(folder)/\(part)")
       for file in files {
         let text = try file.documents.map { try YAML.text($0) }.joined(separator: "---\n")

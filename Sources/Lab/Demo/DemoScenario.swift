@@ -24,7 +24,8 @@ struct DemoScenario: Sendable {
     let name: String
     var documents: [JSONValue]
 
-    var hasPods: Bool { documents.contains { $0["kind"] == "Pod" } }
+    /// Whether every document of it is of one kind.
+    func isAll(_ kind: JSONValue) -> Bool { documents.allSatisfy { $0["kind"] == kind } }
   }
 
   private(set) var carriage: [String: Carriage] = [:]

@@ -61,6 +61,7 @@ struct DemoStory: Sendable {
 
   private func declareNetworks() async throws {
     console.step(2, "The cloud admin declares external networks: VLANs 10 to 20, their subnets, three ways to attach")
+    try await kubectl.run(["apply", "-f", "\(manifests.folder)/namespaces"], console: console)
     try await kubectl.run(["apply", "-f", "\(manifests.folder)/tenant"], console: console)
     await pause()
   }

@@ -54,38 +54,57 @@ public struct FrameProbe {
     }
   }
 
-  /// Sends every shot and waits until nothing has arrived for a while.
+  /// Sends every shot and collects what arrives.
   ///
-  /// The switches flood a broadcast within a few milliseconds; waiting ends `quiet` milliseconds after the last
-  /// arrival. A shot of which nobody received anything is sent once more, so that a frame lost while a switch
-  /// learns of its ports is not mistaken for isolation.
+  /// How long a frame takes depends on the machine, so the measure is the network itself: collecting goes on until
+  /// every arrival that is hoped for has been seen (at most `patience`; what is missing is sent again after a second),
+  /// and then for three times as long as the slowest of them took, at least 150 ms, so that a frame which should not
+  /// arrive has its chance to be seen.
+  /// - Parameter hopes: whether a shot is expected to reach a point, by their indices. It never changes what is reported.
   /// - Returns: for each shot, what each point received (the sender itself: ``ProbeReceipt/nothing``).
-  public func fire(_ shots: [Shot], quiet milliseconds: Int32 = 120) throws -> [[ProbeReceipt]] {
+  public func fire(
+    _ shots: [Shot], patience: Duration = .seconds(5), hopes: (_ shot: Int, _ receiver: Int) -> Bool = { _, _ in false }
+  ) throws -> [[ProbeReceipt]] {
     var receipts = shots.map { _ in points.map { _ in ProbeReceipt.nothing } }
     let base = UInt64.random(in: 0...UInt64.max / 2)
-    for _ in 0..<2 {
-      for (number, shot) in shots.enumerated() where receipts[number].allSatisfy({ $0 == .nothing }) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    func isMissing(_ shot: Int) -> Bool {
+      points.indices.contains { $0 != shots[shot].sender && receipts[shot][$0] == .nothing && hopes(shot, $0) }
+    }
+    var slowest = Duration.zero
+    repeat {
+      let round = clock.now
+      for (number, shot) in shots.enumerated() where round == start || isMissing(number) {
         let frame = ProbeFrame(token: base + UInt64(number), vlan: shot.vlan)
         try sockets[shot.sender].send(frame.encoded(from: addresses[shot.sender]))
       }
-      collect(base: base, shots: shots, into: &receipts, quiet: milliseconds)
+      while shots.indices.contains(where: isMissing), clock.now - round < .seconds(1) {
+        if collect(base: base, shots: shots, into: &receipts, milliseconds: 100) { slowest = clock.now - start }
+      }
+    } while shots.indices.contains(where: isMissing) && clock.now - start < patience
+    let end = clock.now + max(.milliseconds(150), slowest * 3)
+    while clock.now < end {
+      let rest = Int32(clamping: Int64((end - clock.now) / .milliseconds(1)) + 1)
+      _ = collect(base: base, shots: shots, into: &receipts, milliseconds: rest)
     }
     return receipts
   }
 
-  private func collect(base: UInt64, shots: [Shot], into receipts: inout [[ProbeReceipt]], quiet milliseconds: Int32) {
-    var isQuiet = false
-    while !isQuiet {
-      FrameSocket.wait(for: sockets, milliseconds: milliseconds)
-      isQuiet = true
-      for (receiver, socket) in sockets.enumerated() {
-        for frame in socket.receive() where frame.token >= base && frame.token < base + UInt64(shots.count) {
-          let number = Int(frame.token - base)
-          guard shots[number].sender != receiver else { continue }
-          receipts[number][receiver] = frame.vlan.map(ProbeReceipt.tagged) ?? .untagged
-          isQuiet = false
-        }
+  /// Waits for frames, at most so long, and notes them. False when there were none.
+  private func collect(
+    base: UInt64, shots: [Shot], into receipts: inout [[ProbeReceipt]], milliseconds: Int32
+  ) -> Bool {
+    FrameSocket.wait(for: sockets, milliseconds: milliseconds)
+    var isAny = false
+    for (receiver, socket) in sockets.enumerated() {
+      for frame in socket.receive() where frame.token >= base && frame.token < base + UInt64(shots.count) {
+        let number = Int(frame.token - base)
+        guard shots[number].sender != receiver else { continue }
+        receipts[number][receiver] = frame.vlan.map(ProbeReceipt.tagged) ?? .untagged
+        isAny = true
       }
     }
+    return isAny
   }
 }
