@@ -143,7 +143,7 @@ public struct Lab: Sendable {
     let netlink = try NetlinkSocket(in: namespace)
     let ethtool = try Ethtool(in: namespace)
     let loopback = try netlink.link(.name("lo")).index
-    try netlink.perform((gateway.loopback ?? []).map { .addAddress($0, to: loopback) })
+    try netlink.perform(gateway.networks.flatMap { $0.behind ?? [] }.map { .addAddress($0, to: loopback) })
     for network in gateway.networks {
       let link = try netlink.link(.name("vlan\(network.vlan)"))
       try netlink.perform([.setUp(.index(link.index))] + network.addresses.map { .addAddress($0, to: link.index) })

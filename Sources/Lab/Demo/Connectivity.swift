@@ -96,7 +96,7 @@ struct Connectivity {
   private func ping(_ address: IPAddress, from point: DemoPoint, isHopedFor: Bool) async throws -> Bool {
     let patience = isHopedFor ? ["-c", "1", "-w", "10"] : ["-c", "3", "-i", "0.5", "-w", "2"]
     let outcome = try await NamespaceProcess.run(
-      ProcessCommand("ping", patience + ["-q", "-n", "-I", point.interface, "\(address)"], output: .discard),
+      ProcessCommand("ping", patience + ["-q", "-n", "\(address)"], output: .discard),
       in: point.namespace)
     return outcome.isSuccess
   }

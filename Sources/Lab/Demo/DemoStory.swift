@@ -144,7 +144,7 @@ struct DemoStory: Sendable {
   ) -> [(name: String, address: IPAddress, expected: (DemoPoint) -> Bool)] {
     var targets: [(String, IPAddress, (DemoPoint) -> Bool)] = []
     for network in lab.topology.gateways.flatMap(\.networks) {
-      for address in network.addresses {
+      for address in network.addresses + (network.behind ?? []) {
         targets.append(
           (
             "\(address.address)", address.address,

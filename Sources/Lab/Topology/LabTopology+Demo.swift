@@ -13,15 +13,14 @@ extension LabTopology {
         Gateway(
           name: "dcgw1",
           networks: [
-            GatewayNetwork(vlan: try VLANID(13), addresses: [try InterfaceAddress(parsing: "10.10.13.1/24")]),
+            GatewayNetwork(
+              vlan: try VLANID(13), addresses: [try InterfaceAddress(parsing: "10.10.13.1/24")],
+              behind: [try InterfaceAddress(parsing: "30.30.13.1/32")]),
             GatewayNetwork(
               vlan: try VLANID(20),
               addresses: [
                 try InterfaceAddress(parsing: "10.10.20.1/24"), try InterfaceAddress(parsing: "fd00:10:10:20::1/64"),
-              ]),
-          ],
-          loopback: [
-            try InterfaceAddress(parsing: "30.30.13.1/32"), try InterfaceAddress(parsing: "30.30.20.1/32"),
+              ], behind: [try InterfaceAddress(parsing: "30.30.20.1/32")]),
           ])
       ],
       cables: [

@@ -27,13 +27,9 @@ public struct LabTopology: Codable, Sendable, Hashable {
   public struct Gateway: Codable, Sendable, Hashable {
     public var name: String
     public var networks: [GatewayNetwork]
-    /// Addresses behind the gateway, on its loopback interface: what a pod reaches through it.
-    public var loopback: [InterfaceAddress]?
-
-    public init(name: String, networks: [GatewayNetwork], loopback: [InterfaceAddress]? = nil) {
+    public init(name: String, networks: [GatewayNetwork]) {
       self.name = name
       self.networks = networks
-      self.loopback = loopback
     }
   }
 
@@ -41,10 +37,13 @@ public struct LabTopology: Codable, Sendable, Hashable {
   public struct GatewayNetwork: Codable, Sendable, Hashable {
     public var vlan: VLANID
     public var addresses: [InterfaceAddress]
+    /// Addresses that lie behind the gateway, for those in this VLAN who have a route to them.
+    public var behind: [InterfaceAddress]?
 
-    public init(vlan: VLANID, addresses: [InterfaceAddress]) {
+    public init(vlan: VLANID, addresses: [InterfaceAddress], behind: [InterfaceAddress]? = nil) {
       self.vlan = vlan
       self.addresses = addresses
+      self.behind = behind
     }
   }
 
