@@ -48,7 +48,7 @@ extension CNIResult {
           var json: JSONValue = ["address": .string(ip.address.description)]
           json["gateway"] = ip.gateway.map { .string($0.description) }
           json["interface"] = ip.interface.map { .integer(Int64($0)) }
-          if version < .v1_0_0 { json["version"] = ip.address.family == .v4 ? "4" : "6" }
+          if version < .v100 { json["version"] = ip.address.family == .v4 ? "4" : "6" }
           return json
         })
     }

@@ -68,7 +68,7 @@ public struct CNIRuntime: Sendable {
   /// `disableCheck`. Needs version 0.4.0 or newer.
   public func check(_ list: NetworkConfigurationList, _ attachment: CNIAttachment) async throws(CNIError) {
     try attachment.validate()
-    guard list.version >= .v0_4_0 else {
+    guard list.version >= .v040 else {
       throw CNIError(
         .incompatibleVersion, "CHECK needs CNI 0.4.0 or newer", details: "network \(list.name) has \(list.version)")
     }
@@ -85,7 +85,7 @@ public struct CNIRuntime: Sendable {
   public func delete(_ list: NetworkConfigurationList, _ attachment: CNIAttachment) async throws(CNIError) {
     try attachment.validate(allowsEmptyNamespace: true)
     let result = try cache.load(network: list.name, attachment: attachment)
-    let previous = list.version >= .v0_4_0 ? result : nil
+    let previous = list.version >= .v040 ? result : nil
     for plugin in list.plugins.reversed() { _ = try await execute("DEL", plugin, attachment, previous: previous) }
     try cache.remove(network: list.name, attachment: attachment)
   }

@@ -1,13 +1,13 @@
 /// The versions of the Container Network Interface specification that this library speaks.
 public enum CNIVersion: String, Sendable, Hashable, CaseIterable, Comparable, CustomStringConvertible {
-  case v0_3_1 = "0.3.1"
+  case v031 = "0.3.1"
   /// Adds CHECK; `prevResult` at DEL.
-  case v0_4_0 = "0.4.0"
+  case v040 = "0.4.0"
   /// Drops the address's `version` and the single-plugin configuration.
-  case v1_0_0 = "1.0.0"
+  case v100 = "1.0.0"
 
   /// The newest one.
-  public static let latest = CNIVersion.v1_0_0
+  public static let latest = CNIVersion.v100
 
   public var description: String { rawValue }
 

@@ -177,7 +177,7 @@ struct PodNetworking: Sendable {
   // MARK: - CHECK
 
   private func check(_ attachment: CNIAttachment, _ network: NetworkConfiguration) async throws {
-    guard network.version >= .v0_4_0 else {
+    guard network.version >= .v040 else {
       throw CNIError(
         .incompatibleVersion, "CHECK needs CNI 0.4.0 or newer", details: "cniVersion is \(network.version)")
     }

@@ -34,7 +34,7 @@ struct ConfigurationTests {
   func single() throws {
     let list = try NetworkConfigurationList(parsing: Array(#"{"cniVersion":"0.4.0","name":"a","type":"b"}"#.utf8))
     #expect(list.plugins.map(\.type) == ["b"])
-    #expect(list.version == .v0_4_0)
+    #expect(list.version == .v040)
   }
 
   @Test("a plugin gets name, version, previous result and the capabilities that it has")

@@ -21,14 +21,14 @@ struct ResultTests {
   func roundTrip(version: CNIVersion) throws {
     let json = Self.result.json(version: version)
     #expect(json["cniVersion"]?.string == version.rawValue)
-    #expect(json["ips"]?[0]?["version"] == (version < .v1_0_0 ? "4" : nil))
-    #expect(json["ips"]?[1]?["version"] == (version < .v1_0_0 ? "6" : nil))
+    #expect(json["ips"]?[0]?["version"] == (version < .v100 ? "4" : nil))
+    #expect(json["ips"]?[1]?["version"] == (version < .v100 ? "6" : nil))
     #expect(try CNIResult(json: json) == Self.result)
   }
 
   @Test("a wrong field is named with its place")
   func wrongField() throws {
-    var json = Self.result.json(version: .v1_0_0)
+    var json = Self.result.json(version: .v100)
     json["ips"] = [["address": "10.0.0.5/24"], ["address": "10.0.0.5"]]
     let error = #expect(throws: CNIError.self) { try CNIResult(json: json) }
     #expect(error?.code == .decodingFailure)
