@@ -65,7 +65,8 @@ extension Fabric.SwitchStatus {
   init(_ name: String, _ state: FabricStatus.SwitchState) {
     switch state {
     case .connected: self.init(name: name, connected: true)
-    case .connecting: self.init(name: name, connected: false, message: "being connected to")
+    // Without a message it is not known yet whether the switch answers.
+    case .connecting: self.init(name: name, connected: false)
     case .failed(let reason): self.init(name: name, connected: false, message: reason)
     }
   }

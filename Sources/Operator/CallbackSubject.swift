@@ -39,8 +39,8 @@ extension CallbackState {
     var json = try resource.json()
     json[path: "status", "phase"] = .string(phase.rawValue)
     json[path: "metadata", "annotations", CallbackSubject.annotation] = nil
-    let ready = resource.status?.conditions?[type: ConditionType.ready]
-    let token = "\(phase.rawValue)/\(resource.status?.observedGeneration ?? 0)/\(ready?.reason ?? "")"
+    var token = "\(phase.rawValue)/\(resource.status?.observedGeneration ?? 0)"
+    if phase == .error { token += "/\(resource.status?.conditions?[type: ConditionType.ready]?.reason ?? "")" }
     self.init(url: url, token: token, body: json.serialized())
   }
 }

@@ -16,6 +16,8 @@ struct FabricController {
     /// Finished when the driver is to stop.
     var stop: AsyncStream<Void>.Continuation
     var credentials: [String: FabricCredentials] = [:]
+    /// What was last reported of the switches.
+    var switches: [String: Fabric.SwitchStatus] = [:]
     var isStale = true
   }
 
@@ -68,10 +70,14 @@ struct FabricController {
   func driver(of fabric: String) -> OVSFabricDriver? { managed[fabric]?.driver }
 
   /// What the driver of a fabric reports: of its switches, and of the bridge domains whose status is another one now.
-  func reports(of name: String, now: String) -> (switches: [Fabric.SwitchStatus], domains: [BridgeDomain])? {
+  mutating func reports(of name: String, now: String) -> (switches: [Fabric.SwitchStatus], domains: [BridgeDomain])? {
     guard let item = managed[name] else { return nil }
     let status = item.driver.status
-    let switches = status.switches.sorted { $0.key < $1.key }.map { Fabric.SwitchStatus($0.key, $0.value) }
+    let switches = status.switches.sorted { $0.key < $1.key }.map { switchName, state in
+      // One more attempt to connect tells nothing new of a switch that did not answer the last one.
+      state == .connecting ? item.switches[switchName] ?? .init(switchName, state) : .init(switchName, state)
+    }
+    managed[name]?.switches = Dictionary(uniqueKeysWithValues: switches.map { ($0.name, $0) })
     let changed = (domains[name] ?? [:]).values.compactMap { report($0, status, now: now) }
     return (switches, changed)
   }

@@ -41,7 +41,7 @@ extension Reader {
     let before = if case .fabric(let status)? = status(id) { status } else { Fabric.Status() }
     let switches = switches(of: id.name.name) ?? before.switches ?? []
     let domains = names(.bridgeDomainsOfFabric(id.name.name))
-    let silent = switches.first { !$0.connected }
+    let silent = switches.first { !$0.connected && $0.message != nil } ?? switches.first { !$0.connected }
     var holds = Holds()
     if fabric.metadata.isBeingDeleted { holds.holders = domains.map { "BridgeDomain \($0)" } + users(of: domains) }
     let verdict = Verdict(
@@ -115,10 +115,12 @@ extension Reader {
 }
 
 extension Finding {
+  /// A switch that does not answer, or of which that is not known yet.
   fileprivate static func unreachable(_ report: Fabric.SwitchStatus) -> Finding {
-    Finding(
-      reason: ConditionReason.unreachable,
-      message: "switch \(report.name) does not answer" + (report.message.map { ": \($0)" } ?? ""))
+    guard let message = report.message else {
+      return Finding(reason: ConditionReason.pending, message: "switch \(report.name) is being connected to")
+    }
+    return Finding(reason: ConditionReason.unreachable, message: message)
   }
 
   fileprivate static let full = Finding(
