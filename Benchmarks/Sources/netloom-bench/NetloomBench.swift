@@ -46,23 +46,23 @@ import Lab
     let programs = Laboratory.Programs(
       netloom: "\(folder)/netloom", plugin: "\(folder)/netloom-cni", stopwatch: "\(folder)/stopwatch")
     var report = Report(machine: try await Machine.facts())
-    for fact in report.machine { print(fact) }
+    for fact in report.machine { say(fact) }
     var failures = 0
     for (name, benchmark) in benchmarks(programs) where only.isEmpty || only.contains(name) {
       do {
         try Task.checkCancellation()
         let section = try await benchmark()
-        print("\n\(section.text)")
+        say("\n\(section.text)")
         report.sections.append(section)
       } catch {
         if Task.isCancelled { throw error }
         failures += 1
-        print("\n\(name) failed: \(error)")
+        say("\n\(name) failed: \(error)")
       }
     }
     if let reportPath, failures == 0 {
       try writeFile(Array(report.markdown(date: try await Machine.date()).utf8), to: reportPath)
-      print("\nwritten to \(reportPath)")
+      say("\nwritten to \(reportPath)")
     }
     return failures == 0
   }
@@ -81,7 +81,7 @@ import Lab
           }
         }
       ),
-      ("compiler", { try CompilerCost(rounds: rounds(101)).run() }),
+      ("compiler", { try CompilerCost(rounds: rounds(101), isQuick: isQuick).run() }),
       (
         "scale",
         {
@@ -109,4 +109,10 @@ import Lab
       ),
     ]
   }
+}
+
+/// Prints a line at once, also into a pipe.
+private func say(_ line: String) {
+  print(line)
+  fflush(nil)
 }

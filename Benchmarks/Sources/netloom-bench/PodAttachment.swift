@@ -109,7 +109,7 @@ struct PodAttachment {
 
   private func ours() throws -> Contender {
     let configuration: JSONValue = [
-      "cniVersion": "1.0.0", "name": "test/vlan13", "type": "netloom", "attachment": "test/vlan13",
+      "cniVersion": "1.0.0", "name": "vlan13", "type": "netloom", "attachment": "test/vlan13",
       "bridge": "br-data", "vlan": 13, "mtu": 1500,
     ]
     return try plugin(
@@ -138,21 +138,20 @@ struct PodAttachment {
 
   private func commands() throws -> Contender {
     let host = try laboratory.namespace("ip-host", on: "worker").handle
-    let pod = try laboratory.namespace("ip-pod", on: "worker").path
-    func ip(_ words: String) throws -> Program {
-      Program("/sbin/ip", words.split(separator: " ").map(String.init), output: "/dev/null")
+    let pod = try laboratory.namespace("ip-pod", on: "worker")
+    func ip(_ words: String, in namespace: NetworkNamespace) throws {
+      let program = Program("/sbin/ip", words.split(separator: " ").map(String.init))
+      try namespace.run { try Self.check(program.run(), "ip \(words)") }
     }
-    let additions = try [
-      ip("link add hand0 mtu 1500 type veth peer name net1 netns \(pod)"), ip("link set hand0 up"),
-      ip("-n \(pod) link set net1 address 02:00:00:00:00:0c"), ip("-n \(pod) link set net1 up"),
-      ip("-n \(pod) addr add \(Network.address) dev net1"),
-      ip("-n \(pod) route add \(Network.destination) via \(Network.gateway)"),
-    ]
-    let removal = try ip("link del hand0")
     return Contender(name: "6 `ip`") {
-      try host.run { for addition in additions { try Self.check(addition.run(), "ip") } }
+      try ip("link add hand0 mtu 1500 type veth peer name net1 netns \(pod.path)", in: host)
+      try ip("link set hand0 up", in: host)
+      try ip("link set net1 address 02:00:00:00:00:0c", in: pod.handle)
+      try ip("link set net1 up", in: pod.handle)
+      try ip("addr add \(Network.address) dev net1", in: pod.handle)
+      try ip("route add \(Network.destination) via \(Network.gateway)", in: pod.handle)
     } delete: {
-      try host.run { try Self.check(removal.run(), "ip") }
+      try ip("link del hand0", in: host)
     }
   }
 

@@ -3,8 +3,8 @@ struct Figure: Sendable {
   var what: String
   var value: Double
   var unit: String
-  /// What nine runs in ten did not exceed, when there were several.
-  var high: Double?
+  /// What one run in ten and nine runs in ten did not exceed, when there were several.
+  var spread: ClosedRange<Double>?
   /// The figure of the same section that this one is compared with.
   var peer: String?
   /// A remark, in words.
@@ -21,8 +21,12 @@ struct Figure: Sendable {
   /// The median of several runs.
   init(_ what: String, _ measured: Measurements, _ unit: String, peer: String? = nil, remark: String? = nil) {
     self.init(what, measured.median, unit, peer: peer, remark: remark)
-    high = measured.quantile(0.9)
+    spread = measured.quantile(0.1)...measured.quantile(0.9)
   }
+}
+
+extension Figure {
+  fileprivate var range: String { spread.map { "\(short($0.lowerBound)) - \(short($0.upperBound))" } ?? "" }
 }
 
 /// What a figure has to be at most.
@@ -69,9 +73,9 @@ struct Report: Sendable {
   func markdown(date: String) -> String {
     var lines = [
       "# Benchmarks", "",
-      "Written by `make bench` on \(date). Medians; beside each what nine runs in ten did not exceed, and a peer or a floor",
-      "that was measured in the same run, in turns. Absolute times depend on the machine and on what else runs on it: the",
-      "ratios say more.", "",
+      "Written by `make bench` on \(date). Medians; beside each the range in which eight runs in ten lie, and a peer or a",
+      "floor that was measured in the same run, in turns. Absolute times depend on the machine and on what else runs on it:",
+      "the ratios say more.", "",
     ]
     lines += machine.map { "- \($0)" }
     lines += ["", "## What has to be reached", "", "| claim | at most | found | |", "| --- | --- | --- | --- |"]
@@ -82,11 +86,11 @@ struct Report: Sendable {
     }
     for section in sections {
       lines += ["", "## \(section.title)", "", section.method, ""]
-      lines += ["| | median | 90 % | compared |", "| --- | ---: | ---: | --- |"]
+      lines += ["| | median | 10 to 90 % | compared |", "| --- | ---: | ---: | --- |"]
       for figure in section.figures {
-        let high = figure.high.map { "\(short($0)) \(figure.unit)" } ?? ""
         lines.append(
-          "| \(figure.what) | \(short(figure.value)) \(figure.unit) | \(high) | \(section.comparison(figure)) |")
+          "| \(figure.what) | \(short(figure.value)) \(figure.unit) | \(figure.range) | \(section.comparison(figure)) |"
+        )
       }
     }
     return lines.joined(separator: "\n") + "\n"
@@ -98,7 +102,7 @@ extension Section {
   var text: String {
     let rows = figures.map { figure in
       [
-        figure.what, "\(short(figure.value)) \(figure.unit)", figure.high.map { "90 %: \(short($0))" } ?? "",
+        figure.what, "\(short(figure.value)) \(figure.unit)", figure.range,
         comparison(figure),
       ]
     }
