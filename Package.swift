@@ -135,7 +135,7 @@ let package = Package(
     .executableTarget(
       name: "netloom-cni", dependencies: ["JSON"],
       swiftSettings: [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))],
-      linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]),
+      linkerSettings: [.unsafeFlags(["-static-executable", "-Xlinker", "-s"], .when(configuration: .release))]),
 
     // Tests
     .target(name: "OVSTestSupport", path: "Tests/OVSTestSupport"),
@@ -168,12 +168,12 @@ let package = Package(
       name: "OpenVSwitchEngineTests",
       dependencies: ["NetworkTypes", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", logging]),
     .testTarget(
-      name: "FabricEnginesTests", dependencies: ["FabricEngines", "NetworkTypes", "OVSTestSupport", logging]),
+      name: "FabricEnginesTests", dependencies: ["FabricEngines", "NetworkTypes", "OVSDB", "OVSTestSupport", logging]),
     .testTarget(
       name: "NodeAgentTests",
       dependencies: [
-        "CNI", "JSON", "KubernetesModel", "Netlink", "NetworkAnnotations", "NetworkTypes", "NodeAgent", "OVSDB",
-        "OVSTestSupport", "OpenVSwitchEngine", logging,
+        "CNI", "JSON", "KubernetesModel", "Netlink", "NetloomAPI", "NetworkAnnotations", "NetworkTypes", "NodeAgent",
+        "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "netloom-cni", logging, lifecycle,
       ]),
     .testTarget(
       name: "EmbeddedKubernetesTests", dependencies: ["APIMachinery", "EmbeddedKubernetes", "JSON", logging, lifecycle]),
