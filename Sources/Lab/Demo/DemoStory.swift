@@ -33,10 +33,10 @@ struct DemoStory: Sendable {
       try await keepRunning()
       return isConnected
     }
-    try await deleteInUse()
+    let isUndisturbed = try await deleteInUse()
     let isClean = try await finishDeletion()
     showCallbacks()
-    let isGood = isConnected && isClean
+    let isGood = isConnected && isUndisturbed && isClean
     console.say("")
     if isGood {
       console.good("everything as expected after \(console.elapsed)")
@@ -69,13 +69,23 @@ struct DemoStory: Sendable {
   private func showOrder() async throws {
     console.step(
       3, "Netloom opens the VLANs on the fabric, then prepares the nodes, then makes the definitions for pods")
-    try await console.working("waiting for the attachments") {
-      for kind in [L2Service.definition, L2ServiceAttachment.definition] {
-        try await cluster.wait(for: kind, in: Self.namespace, "every \(kind.kind) is ready") {
-          !$0.isEmpty && $0.allSatisfy(\.isReady)
-        }
-      }
-    }
+    let attachments = manifests.tenant.flatMap(\.documents).filter { $0["kind"] == "L2ServiceAttachment" }.count
+    try await milestones([
+      Milestone("fabric: every VLAN is open on its ports", BridgeDomain.definition) { domains in
+        let vlans = Set(scenario.carriage.values.flatMap(\.vlans).map { Int64($0.rawValue) })
+        return vlans.isSubset(of: domains.filter(\.isReady).compactMap { $0[path: "spec", "vlan"]?.integer })
+      },
+      Milestone("nodes: bridges and uplinks carry the same VLANs", NodeNetwork.definition) {
+        $0.count == lab.topology.hosts.count && $0.allSatisfy(\.isReady)
+      },
+      Milestone("pods can join: the NetworkAttachmentDefinitions are there", NetworkAttachmentDefinition.definition) {
+        $0.count == attachments
+      },
+      Milestone("every L2Service reports ready", L2Service.definition) { $0.allSatisfy(\.isReady) },
+      Milestone("every L2ServiceAttachment reports ready", L2ServiceAttachment.definition) {
+        $0.count == attachments && $0.allSatisfy(\.isReady)
+      },
+    ])
     try await kubectl.run(["get", "l2services,subnets,l2serviceattachments", "-n", Self.namespace], console: console)
     try await kubectl.run(["get", "bridgedomains,nodenetworks"], console: console)
     try await kubectl.run(["get", "network-attachment-definitions", "-n", Self.namespace], console: console)
@@ -101,9 +111,7 @@ struct DemoStory: Sendable {
     console.step(5, "Who reaches whom, measured with real packets: expected and found")
     let points = try await points()
     let connectivity = Connectivity(points: points)
-    var vlans: [VLANID] = []
-    for number in 9...21 { vlans.append(try VLANID(number)) }
-    let frames = try connectivity.frames(vlans: vlans)
+    let frames = try connectivity.frames(vlans: probedVLANs())
     console.block(frames.lines())
     let pings = try await connectivity.pings(to: pingTargets(points))
     console.block(pings.lines())
@@ -113,6 +121,9 @@ struct DemoStory: Sendable {
     await pause()
     return mistakes.isEmpty
   }
+
+  /// The declared VLANs and one to each side.
+  private func probedVLANs() throws -> [VLANID] { try (9...21).map { try VLANID($0) } }
 
   private func points() async throws -> [DemoPoint] {
     var points: [DemoPoint] = []
@@ -185,7 +196,7 @@ struct DemoStory: Sendable {
 
   // MARK: - Deleting
 
-  private func deleteInUse() async throws {
+  private func deleteInUse() async throws -> Bool {
     console.step(6, "Networks in use are deleted: nothing breaks under the pods, everything goes when they have gone")
     try await kubectl.run(["delete", "l2service", "vlan13", "-n", Self.namespace, "--wait=false"], console: console)
     try await cluster.wait(for: L2Service.definition, in: Self.namespace, "vlan13 is terminating") {
@@ -199,19 +210,25 @@ struct DemoStory: Sendable {
         showsOutput: false)
     }
     try await kubectl.run(["get", "l2services,l2serviceattachments", "-n", Self.namespace], console: console)
-    console.say("the pods still talk; now they go, and nothing else is asked for:")
+    let points = try await points()
+    let frames = try Connectivity(points: points).frames(vlans: probedVLANs())
+    if frames.mistakes.isEmpty {
+      console.good("meanwhile everybody still reaches everybody as before: \(frames.count) cells")
+    } else {
+      frames.mistakes.forEach { console.bad($0) }
+    }
+    console.say("now the pods go, and nothing else is asked for:")
     try await kubectl.run(["delete", "-f", "\(manifests.folder)/pods", "--wait=false"], console: console)
+    return frames.mistakes.isEmpty
   }
 
   private func finishDeletion() async throws -> Bool {
-    try await console.working("waiting until everything is gone by itself") {
-      for kind in [
-        NetworkAttachmentDefinition.definition, L2ServiceAttachment.definition, L2Service.definition, Subnet.definition,
-        NodeNetwork.definition, BridgeDomain.definition, ConnectionPoint.definition, Fabric.definition, Pod.definition,
-      ] {
-        try await cluster.wait(for: kind, "every \(kind.kind) is gone") { $0.isEmpty }
-      }
-    }
+    let kinds = [
+      Pod.definition, NetworkAttachmentDefinition.definition, NodeNetwork.definition, BridgeDomain.definition,
+      L2ServiceAttachment.definition, L2Service.definition, Subnet.definition, ConnectionPoint.definition,
+      Fabric.definition,
+    ]
+    try await milestones(kinds.map { kind in Milestone("gone: every \(kind.kind)", kind) { $0.isEmpty } })
     let after = try await SwitchInventory.take(lab.directory, machines: lab.topology.machines, logger: demo.logger)
     let difference = after.difference(from: before)
     guard difference.isEmpty else {
@@ -240,7 +257,37 @@ struct DemoStory: Sendable {
     console.good("\(deliveries.count) state changes were sent")
   }
 
-  // MARK: - Waiting for the reader
+  // MARK: - Waiting
+
+  /// A state that comes by itself.
+  private struct Milestone: Sendable {
+    let text: String
+    let kind: ResourceDefinition
+    let isReached: @Sendable ([JSONValue]) -> Bool
+
+    init(_ text: String, _ kind: ResourceDefinition, isReached: @escaping @Sendable ([JSONValue]) -> Bool) {
+      self.text = text
+      self.kind = kind
+      self.isReached = isReached
+    }
+  }
+
+  /// Watches for all of them at once and tells of each when it is reached, in the order in which that happens.
+  private func milestones(_ milestones: [Milestone]) async throws {
+    let start = ContinuousClock.now
+    try await withThrowingTaskGroup(of: String.self) { group in
+      for milestone in milestones {
+        group.addTask {
+          try await cluster.wait(for: milestone.kind, milestone.text, until: milestone.isReached)
+          return milestone.text
+        }
+      }
+      for try await text in group {
+        let tenths = Int((ContinuousClock.now - start) / .milliseconds(100))
+        console.good("\(tenths / 10).\(tenths % 10) s  \(text)")
+      }
+    }
+  }
 
   private func pause() async {
     guard demo.options.pause else { return }
