@@ -1,0 +1,36 @@
+import KubernetesModel
+import Netlink
+import NetloomAPI
+
+@testable import Lab
+
+/// Everything that Netloom could have made anywhere: rows of switches, interfaces of machines, namespaces of pods,
+/// objects of its own. Taken before and after, the two must be equal.
+struct NetworkState: Sendable {
+  private var lines: Set<String>
+
+  static func take(_ cluster: TestCluster) async throws -> NetworkState {
+    let lab = cluster.lab
+    let machines = lab.topology.machines
+    var lines = try await SwitchInventory.take(lab.directory, machines: machines, logger: TestCluster.logger).lines
+    for machine in machines {
+      let links = try NetlinkSocket(in: lab.namespace(of: machine)).links().map(\.name)
+      // The reference bridge plugin makes its bridge for the first pod and keeps it.
+      lines.formUnion(links.filter { $0 != "cni0" }.map { "\(machine) link \($0)" })
+      lines.formUnion(Files.entries(of: lab.directory.podNamespaces(of: machine)).map { "\(machine) pod \($0)" })
+    }
+    for kind in [NetworkAttachmentDefinition.definition, BridgeDomain.definition, NodeNetwork.definition] {
+      for object in try await cluster.objects.list(kind) {
+        let namespace = object[path: "metadata", "namespace"]?.string.map { "\($0)/" } ?? ""
+        lines.insert("\(kind.kind) \(namespace)\(object.name) \(object["spec"]?.description ?? "")")
+      }
+    }
+    return NetworkState(lines: lines)
+  }
+
+  /// What is there that was not, and what is not there that was.
+  func difference(from earlier: NetworkState) -> [String] {
+    lines.subtracting(earlier.lines).sorted().map { "+ \($0)" }
+      + earlier.lines.subtracting(lines).sorted().map { "- \($0)" }
+  }
+}

@@ -1,0 +1,63 @@
+import OVSDB
+
+@testable import Lab
+
+/// A switch as its administrator meets it, beside Netloom.
+struct SwitchDatabase {
+  let lab: Lab
+  let machine: String
+
+  private func transact(_ operations: [Operation]) async throws -> [OperationResult] {
+    try await OVSDBClient.withClient(of: lab.directory.databaseEndpoint(of: machine), logger: TestCluster.logger) {
+      try await $0.transact(operations)
+    }
+  }
+
+  /// The VLANs that a trunk port carries, sorted.
+  func trunks(of port: String) async throws -> [Int64] {
+    let rows = try await transact([
+      .select(table: "Port", where: [Condition("name", .equal, port)], columns: ["trunks"])
+    ])[0].rows
+    return (rows?.first?["trunks"]?.atoms ?? []).compactMap { if case .integer(let vlan) = $0 { vlan } else { nil } }
+  }
+
+  /// Adds a VLAN to a trunk port, or removes one.
+  func mutate(_ port: String, _ mutator: Mutation.Mutator, vlan: Int64) async throws {
+    _ = try await transact([
+      .mutate(
+        table: "Port", where: [Condition("name", .equal, port)],
+        mutations: [Mutation("trunks", mutator, Datum(.integer(vlan)))])
+    ])
+  }
+
+  /// Waits, at most ten seconds, until a trunk port carries exactly these VLANs.
+  func wait(until port: String, carries vlans: [Int64]) async throws {
+    _ = try await transact([
+      .wait(
+        table: "Port", where: [Condition("name", .equal, port)], columns: ["trunks"], until: .equal,
+        rows: [["trunks": Datum(set: vlans.map { .integer($0) })]], timeout: 10_000)
+    ])
+  }
+
+  /// Adds a trunk port of somebody else's.
+  func addForeignPort(_ port: String, vlan: Int64) async throws {
+    _ = try await transact([
+      .insert(table: "Interface", row: ["name": Datum(.string(port)), "type": Datum(.string("internal"))], name: "if"),
+      .insert(
+        table: "Port",
+        row: [
+          "name": Datum(.string(port)), "interfaces": Datum(.namedUUID("if")), "trunks": Datum(.integer(vlan)),
+        ], name: "port"),
+      .mutate(table: "Bridge", where: [], mutations: [Mutation("ports", .insert, Datum(.namedUUID("port")))]),
+    ])
+  }
+
+  /// Removes it again.
+  func removeForeignPort(_ port: String) async throws {
+    let rows = try await transact([
+      .select(table: "Port", where: [Condition("name", .equal, port)], columns: ["_uuid"])
+    ])[0].rows
+    guard let id = rows?.first?["_uuid"] else { return }
+    _ = try await transact([.mutate(table: "Bridge", where: [], mutations: [Mutation("ports", .delete, id)])])
+  }
+}
