@@ -66,7 +66,8 @@ struct Scale {
             try await inParallel(services) { try await client.create(Self.attachment($0)) }
           }
         }
-        try await group.waitForAll()
+        // The first failure ends the waiting.
+        while try await group.next() != nil {}
       }
     }
     let writes = Double(try await version(client) - before)
@@ -76,17 +77,18 @@ struct Scale {
     section.bounds.append(
       Bound(claim: "\(services) L2Services \(what) from apply to ready", limit: 10, found: taken.seconds, unit: "s"))
     let removed = try await time {
-      async let gone: Void = awaitGone(L2Service.definition, client)
+      async let services: Void = awaitGone(L2Service.definition, client)
+      async let subnets: Void = awaitGone(Subnet.definition, client)
       if attachments {
-        try await inParallel(services) { index in
+        try await inParallel(self.services) { index in
           try await client.resource(L2ServiceAttachment.self).delete(.init(namespace: "test", name: "a\(index)"))
         }
       }
-      try await inParallel(services) { index in
+      try await inParallel(self.services) { index in
         try await client.resource(L2Service.self).delete(.init(namespace: "test", name: "s\(index)"))
         try await client.resource(Subnet.self).delete(.init(namespace: "test", name: "v4-\(index)"))
       }
-      try await gone
+      _ = try await (services, subnets)
     }
     section.figures.append(Figure("deleted again, \(what)", removed.seconds, "s"))
   }
