@@ -52,6 +52,7 @@ let package = Package(
     // Values
     .target(name: "JSON"),
     .target(name: "NetworkTypes"),
+    .target(name: "Files"),
     .target(name: "YAML", dependencies: ["JSON", yams]),
 
     // Protocols
@@ -66,7 +67,7 @@ let package = Package(
     .target(name: "OVSDB", dependencies: ["JSON", nioCore, nioPosix, nioSSL, logging, lifecycle]),
     .target(name: "CNetlink"),
     .target(name: "Netlink", dependencies: ["CNetlink", "NetworkTypes"]),
-    .target(name: "CNI", dependencies: ["JSON", "NetworkTypes"]),
+    .target(name: "CNI", dependencies: ["Files", "JSON", "NetworkTypes"]),
 
     // Domain
     .target(name: "NetloomAPI", dependencies: ["KubernetesModel", "NetworkTypes", "JSON"]),
@@ -115,13 +116,15 @@ let package = Package(
     .target(
       name: "EmbeddedNode",
       dependencies: [
-        "CNI", "ControllerRuntime", "JSON", "KubernetesClient", "KubernetesModel", "Netlink", "NetworkAnnotations",
+        "CNI", "ControllerRuntime", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Netlink",
+        "NetworkAnnotations",
         "NetworkTypes", logging, lifecycle,
       ]),
     .target(
       name: "Lab",
       dependencies: [
-        "CNetlink", "JSON", "KubernetesClient", "KubernetesModel", "Netlink", "NetloomAPI", "NetworkAnnotations",
+        "CNetlink", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Netlink", "NetloomAPI",
+        "NetworkAnnotations",
         "NetworkTypes", "OVSDB", "YAML", hummingbird, logging, nioCore, nioPosix,
       ]),
 
@@ -129,7 +132,8 @@ let package = Package(
     .executableTarget(
       name: "netloom",
       dependencies: [
-        "EmbeddedKubernetes", "EmbeddedNode", "JSON", "KubernetesClient", "KubernetesModel", "Lab", "NetloomAPI",
+        "EmbeddedKubernetes", "EmbeddedNode", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Lab",
+        "NetloomAPI",
         "NodeAgent", "Operator", "YAML", argumentParser, logging, lifecycle,
       ]),
     .executableTarget(
@@ -141,6 +145,7 @@ let package = Package(
     .target(name: "OVSTestSupport", path: "Tests/OVSTestSupport"),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "NetworkTypesTests", dependencies: ["NetworkTypes"]),
+    .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"]),
     .testTarget(name: "KubernetesModelTests", dependencies: ["JSON", "KubernetesModel"]),
     .testTarget(

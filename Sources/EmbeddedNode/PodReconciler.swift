@@ -41,8 +41,12 @@ struct PodReconciler: Reconciler {
 
   private func setUp(_ pod: Pod) async throws {
     let plan = try network.plan(for: pod)
-    // What an attempt before this one has left is taken down first: an ADD is for a fresh namespace.
-    if let earlier = try sandboxes.load(pod.metadata.namespacedName) { try await tearDown(earlier) }
+    if let earlier = try sandboxes.load(pod.metadata.namespacedName) {
+      // The watched copy may be older than what this node has reported: a pod that runs must not lose its network.
+      if try await isReported(pod) { return }
+      // What an attempt before this one has left is taken down first: an ADD is for a fresh namespace.
+      try await tearDown(earlier)
+    }
     var sandbox = Sandbox(
       namespace: pod.metadata.namespace ?? "default", name: pod.metadata.name, uid: pod.metadata.uid ?? "",
       path: "\(namespaceFolder)/\(pod.metadata.namespace ?? "default").\(pod.metadata.name)")
@@ -58,6 +62,12 @@ struct PodReconciler: Reconciler {
     }
     try await report(status, of: pod)
     logger.info("pod runs", metadata: ["pod": "\(pod.metadata.namespacedName)", "networks": "\(plan.count)"])
+  }
+
+  /// Whether the API server knows by now that the pod runs.
+  private func isReported(_ pod: Pod) async throws -> Bool {
+    let newest = try await client.resource(Pod.self).find(pod.metadata.namespacedName)
+    return newest?.metadata.uid == pod.metadata.uid && newest?.status?.phase == "Running"
   }
 
   private func report(_ networks: [NetworkStatus], of pod: Pod) async throws {

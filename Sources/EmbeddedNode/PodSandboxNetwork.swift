@@ -1,5 +1,5 @@
 import CNI
-import Glibc
+import Files
 import JSON
 import KubernetesModel
 import NetworkAnnotations
@@ -53,7 +53,7 @@ struct PodSandboxNetwork: Sendable {
   private func defaultNetwork() throws -> (String, JSONValue) {
     let endings = [".conflist", ".conf", ".json"]
     guard
-      let file = Files.entries(configurationFolder).sorted().first(where: { name in
+      let file = Files.entries(of: configurationFolder).sorted().first(where: { name in
         endings.contains { name.hasSuffix($0) }
       })
     else {

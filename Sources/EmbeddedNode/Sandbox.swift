@@ -1,5 +1,5 @@
 import CNI
-import Glibc
+import Files
 import JSON
 import KubernetesModel
 
@@ -45,19 +45,17 @@ struct SandboxStore: Sendable {
   }
 
   func save(_ sandbox: Sandbox) throws {
-    try Files.makeDirectories(folder)
-    try Files.write(try JSONValue(encoding: sandbox).serialized(), to: path(sandbox.namespacedName))
+    try Files.makeFolder(folder)
+    try Files.write(try JSONValue(encoding: sandbox).serialized(), to: path(sandbox.namespacedName), mode: 0o600)
   }
 
   func remove(_ name: NamespacedName) throws {
-    guard unlink(path(name)) == 0 || errno == ENOENT else {
-      throw NodeError("remove \(path(name))", reason: String(cString: strerror(errno)))
-    }
+    try Files.remove(path(name))
   }
 
   /// The pods that have one.
   func names() -> [NamespacedName] {
-    Files.entries(folder).filter { $0.hasSuffix(".json") }.map { file in
+    Files.entries(of: folder).filter { $0.hasSuffix(".json") }.map { file in
       let parts = file.dropLast(5).split(separator: ".", maxSplits: 1)
       return NamespacedName(namespace: String(parts[0]), name: parts.count > 1 ? String(parts[1]) : "")
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import NetloomAPI
 
@@ -20,6 +21,6 @@ struct CRDsCommand: ParsableCommand {
       print(CRDGenerator.yaml(), terminator: "")
       return
     }
-    for (name, text) in files { try writeFile(Array(text.utf8), to: "\(directory)/\(name)") }
+    for (name, text) in files { try Files.write(Array(text.utf8), to: "\(directory)/\(name)") }
   }
 }

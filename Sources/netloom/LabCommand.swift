@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import JSON
 import Lab
@@ -34,10 +35,10 @@ struct LabCommand: AsyncParsableCommand {
     func run() async throws {
       let topology: LabTopology
       if let file {
-        guard let text = try? String(decoding: readFile(file), as: UTF8.self) else {
+        guard let bytes = try Files.read(file) else {
           throw LabError("read \(file)", reason: "there is no such file")
         }
-        topology = try YAML.document(text).decode()
+        topology = try YAML.document(String(decoding: bytes, as: UTF8.self)).decode()
       } else {
         topology = try .demo()
       }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Glibc
 import JSON
 import KubernetesClient
@@ -20,14 +21,13 @@ private func withCluster(
 
 /// The YAML documents of a file, of every file of a folder in the order of their names, or of standard input.
 private func manifests(_ path: String) throws -> [JSONValue] {
-  var status = stat()
-  var paths = [path]
-  if path != "-", stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-    paths = folderEntries(path).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") || $0.hasSuffix(".json") }
-      .map { "\(path)/\($0)" }
-  }
+  let paths =
+    Files.isFolder(path)
+    ? Files.entries(of: path).filter { [".yaml", ".yml", ".json"].contains { ending in $0.hasSuffix(ending) } }
+      .map { "\(path)/\($0)" } : [path]
   return try paths.flatMap { path in
-    try YAML.documents(String(decoding: readFile(path), as: UTF8.self)).flatMap {
+    guard let bytes = try Files.read(path) else { throw LabError("read \(path)", reason: "there is no such file") }
+    return try YAML.documents(String(decoding: bytes, as: UTF8.self)).flatMap {
       $0["kind"] == "List" ? $0["items"]?.array ?? [] : [$0]
     }
   }

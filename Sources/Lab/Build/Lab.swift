@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import JSON
 import Logging
@@ -27,7 +28,7 @@ public struct Lab: Sendable {
     guard problems.isEmpty else {
       throw LabError("build the lab", reason: problems.joined(separator: "; "), remedy: "mend the description")
     }
-    guard Files.read(directory.topologyFile) == nil else {
+    guard try Files.read(directory.topologyFile) == nil else {
       throw LabError(
         "build a lab in \(directory.path)", reason: "there is one already", remedy: "take it down with netloom lab down"
       )

@@ -1,4 +1,5 @@
 import CNetlink
+import Files
 import Glibc
 
 /// Processes found again by the files that hold their numbers.
@@ -20,13 +21,14 @@ enum OwnedProcesses {
 
   /// A handle of the process, if it runs and is ours.
   private static func open(_ pidFile: String, mark: String) -> Int32? {
-    guard let text = Files.read(pidFile),
+    guard let text = try? Files.read(pidFile),
       let process = Int32(String(decoding: text, as: UTF8.self).filter { $0.isNumber })
     else { return nil }
     let handle = cnetlink_pidfd_open(process)
     guard handle >= 0 else { return nil }
     // Read after the handle was taken: from here on the number cannot mean another process.
-    guard let command = Files.read("/proc/\(process)/cmdline"), String(decoding: command, as: UTF8.self).contains(mark)
+    guard let command = try? Files.read("/proc/\(process)/cmdline"),
+      String(decoding: command, as: UTF8.self).contains(mark)
     else {
       close(handle)
       return nil

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Netlink
 
@@ -31,7 +32,7 @@ public actor Crew {
     members.append((name, process))
     try await listener.waitForReady(of: process.processID) {
       let outcome = await process.wait()
-      let text = String(decoding: (Files.read(log) ?? []).suffix(2000), as: UTF8.self)
+      let text = String(decoding: ((try? Files.read(log)) ?? []).suffix(2000), as: UTF8.self)
       return LabError(
         "start netloom \(arguments[0])", reason: "it ended (\(outcome.status))", remedy: "its log ends: \(text)")
     }
@@ -68,7 +69,7 @@ public actor Crew {
 public enum ProcessEnvironment {
   public static var current: [String: String] {
     var result: [String: String] = [:]
-    guard let bytes = Files.read("/proc/self/environ") else { return result }
+    guard let bytes = try? Files.read("/proc/self/environ") else { return result }
     for entry in bytes.split(separator: 0) {
       let parts = String(decoding: entry, as: UTF8.self).split(
         separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,3 +1,4 @@
+import Files
 import JSON
 import KubernetesClient
 import KubernetesModel
@@ -141,7 +142,7 @@ public struct LabCluster: Sendable {
 
   /// Where the API server listens: anywhere at first, and then where everybody looks for it.
   private var address: String {
-    guard Files.read(kubeconfig) != nil, let server = try? ClusterConfiguration.resolve(path: kubeconfig).server else {
+    guard let server = try? ClusterConfiguration.resolve(path: kubeconfig).server else {
       return "127.0.0.1:0"
     }
     return String(server.trimmingPrefix("https://"))

@@ -1,3 +1,4 @@
+import Files
 import JSON
 import YAML
 
@@ -50,7 +51,7 @@ struct DemoManifests: Sendable {
 
   private static func read(_ folder: String) throws -> [DemoScenario.File] {
     try Files.entries(of: folder).filter { $0.hasSuffix(".yaml") }.map { name in
-      let text = String(decoding: Files.read("\(folder)/\(name)") ?? [], as: UTF8.self)
+      let text = String(decoding: try Files.read("\(folder)/\(name)") ?? [], as: UTF8.self)
       do {
         return DemoScenario.File(name: name, documents: try YAML.documents(text))
       } catch {
