@@ -83,8 +83,8 @@ public final class APIServer: Service {
   private func serve() async throws {
     try Files.makeDirectory(configuration.dataDirectory)
     let certificates = try Certificates.load(
-      from: configuration.dataDirectory,
-      serverAddresses: ["127.0.0.1", "::1", ServiceAddresses.kubernetes, configuration.address])
+      from: configuration.dataDirectory, listening: configuration.address,
+      addresses: ["127.0.0.1", "::1", ServiceAddresses.kubernetes])
     let store: Store
     do {
       store = try Store(
@@ -160,9 +160,19 @@ public final class APIServer: Service {
     return logger
   }
 
+  /// The address as a URL has it; the loopback where the server listens on all.
+  private var reachableAddress: String {
+    switch configuration.address {
+    case "0.0.0.0": "127.0.0.1"
+    case "::": "[::1]"
+    case let address where address.contains(":"): "[\(address)]"
+    case let address: address
+    }
+  }
+
   private func announce(_ channel: any Channel, _ registry: Registry, _ certificates: Certificates) async {
     let port = channel.localAddress?.port ?? configuration.port
-    let url = "https://\(configuration.address):\(port)"
+    let url = "https://\(reachableAddress):\(port)"
     let path = configuration.kubeconfigPath ?? configuration.dataDirectory + "/admin.kubeconfig"
     do {
       try await Bootstrap(registry: registry).run(port: port)

@@ -69,6 +69,18 @@ extension Registry {
     }
   }
 
+  /// Deletes an object as a controller does: what is gone already, or is another object by now, is left alone.
+  func remove(_ key: StoreKey, as served: Served, _ options: DeleteOptions) async throws {
+    do {
+      _ = try await delete(
+        Target(
+          served: served, namespace: served.type.namespaced ? key.namespace : nil, name: key.name, subresource: nil),
+        options: options)
+    } catch let error as StatusError where error.code == 404 || error.code == 409 {
+      logger.debug("Nothing to delete", metadata: ["object": "\(key)", "reason": "\(error)"])
+    }
+  }
+
   /// Makes an object that the server itself wants, unless it is there.
   func ensure(_ object: JSONValue, namespace: String? = nil) async throws {
     guard let apiVersion = object["apiVersion"]?.string, let kind = object["kind"]?.string,
@@ -95,5 +107,15 @@ extension Registry {
       guard page.count == 500, let last = page.last?.key else { return }
       after = (last.namespace, last.name)
     }
+  }
+}
+
+extension DeleteOptions {
+  /// The object at once, its dependents later; only the object of a uid when one is given.
+  static func inBackground(uid: String? = nil) -> DeleteOptions {
+    var options = DeleteOptions()
+    options.propagationPolicy = .background
+    options.preconditionUID = uid
+    return options
   }
 }

@@ -34,7 +34,10 @@ struct DefinitionController: Controller {
   mutating func handle(_ event: StoreEvent) async throws {
     let key = event.object.key
     guard key.resource == Self.resource else {
-      if event.kind == .deleted, let definition = terminating[key.resource] { try await finish(definition) }
+      guard let definition = terminating[key.resource] else { return }
+      // What was let in just before the deletion of its definition began goes too.
+      if event.kind == .added { try await removeObjects(of: key.resource) }
+      if event.kind == .deleted { try await finish(definition) }
       return
     }
     guard let served else { return }
@@ -100,25 +103,16 @@ struct DefinitionController: Controller {
     let resource = "\(plural).\(definition[path: "spec", "group"]?.string ?? "")"
     if terminating[resource] == nil {
       terminating[resource] = name
-      guard let served = registry.catalog.stored.first(where: { $0.type.storageKey == resource }) else {
-        return try await finish(name)
-      }
-      var keys: [StoreKey] = []
-      try await registry.forEach(served) { keys.append($0.key) }
-      for key in keys {
-        var options = DeleteOptions()
-        options.propagationPolicy = .background
-        do {
-          _ = try await registry.delete(
-            Target(
-              served: served, namespace: served.type.namespaced ? key.namespace : nil, name: key.name,
-              subresource: nil), options: options)
-        } catch let error as StatusError where error.code == 404 {
-          continue
-        }
-      }
+      try await removeObjects(of: resource)
     }
     try await finish(name)
+  }
+
+  private func removeObjects(of resource: String) async throws {
+    guard let served = registry.catalog.find(stored: resource) else { return }
+    var keys: [StoreKey] = []
+    try await registry.forEach(served) { keys.append($0.key) }
+    for key in keys { try await registry.remove(key, as: served, .inBackground()) }
   }
 
   /// Lets a definition go when no object of it is left.
@@ -129,7 +123,7 @@ struct DefinitionController: Controller {
       var object = object
       var finalizers = object[path: "metadata", "finalizers"]?.array ?? []
       finalizers.removeAll { $0.string == Registry.definitionFinalizer }
-      object[path: "metadata", "finalizers"] = finalizers.isEmpty ? nil : .array(finalizers)
+      object[path: "metadata", "finalizers"] = finalizers.unlessEmpty
       return object
     }
   }

@@ -104,10 +104,7 @@ struct GarbageCollector: Controller {
   /// Deletes a dependent none of whose owners is there.
   private func collect(_ key: StoreKey, _ references: [Reference], uid: String) async throws {
     for reference in references where try await isThere(reference, namespace: key.namespace) { return }
-    var options = DeleteOptions()
-    options.propagationPolicy = .background
-    options.preconditionUID = uid
-    try await delete(key, options)
+    try await delete(key, .inBackground(uid: uid))
   }
 
   /// Whether an owner exists; one whose kind is unknown here is taken to.
@@ -150,7 +147,7 @@ struct GarbageCollector: Controller {
   }
 
   private func served(_ key: StoreKey) -> Served? {
-    registry.catalog.stored.first { $0.type.storageKey == key.resource }
+    registry.catalog.find(stored: key.resource)
   }
 
   private func orphan(_ key: StoreKey, from uid: String) async throws {
@@ -159,7 +156,7 @@ struct GarbageCollector: Controller {
       var object = object
       var references = object[path: "metadata", "ownerReferences"]?.array ?? []
       references.removeAll { $0["uid"]?.string == uid }
-      object[path: "metadata", "ownerReferences"] = references.isEmpty ? nil : .array(references)
+      object[path: "metadata", "ownerReferences"] = references.unlessEmpty
       return object
     }
   }
@@ -170,20 +167,12 @@ struct GarbageCollector: Controller {
       var object = object
       var finalizers = object[path: "metadata", "finalizers"]?.array ?? []
       finalizers.removeAll { $0.string == finalizer }
-      object[path: "metadata", "finalizers"] = finalizers.isEmpty ? nil : .array(finalizers)
+      object[path: "metadata", "finalizers"] = finalizers.unlessEmpty
       return object
     }
   }
 
   private func delete(_ key: StoreKey, _ options: DeleteOptions) async throws {
-    guard let served = served(key) else { return }
-    do {
-      _ = try await registry.delete(
-        Target(
-          served: served, namespace: served.type.namespaced ? key.namespace : nil, name: key.name, subresource: nil),
-        options: options)
-    } catch let error as StatusError where error.code == 404 || error.code == 409 {
-      // It is gone, or another object has its name by now.
-    }
+    if let served = served(key) { try await registry.remove(key, as: served, options) }
   }
 }

@@ -22,13 +22,23 @@ struct NamespaceController: Controller {
     guard let namespaces = registry.catalog.find(apiVersion: "v1", kind: "Namespace") else { return }
     var all: [StoredObject] = []
     try await registry.forEach(namespaces) { all.append($0) }
-    for namespace in all { try await look(namespace) }
+    for namespace in all {
+      try await makeDefaults(in: namespace.key.name)
+      try await look(namespace)
+    }
   }
 
   mutating func handle(_ event: StoreEvent) async throws {
     let key = event.object.key
     if key.resource == "namespaces" {
-      if event.kind == .deleted { waiting[key.name] = nil } else { try await look(event.object) }
+      switch event.kind {
+      case .added: try await makeDefaults(in: key.name)
+      case .modified: try await look(event.object)
+      case .deleted: waiting[key.name] = nil
+      }
+    } else if event.kind == .added {
+      // It was let in just before the deletion of its Namespace began.
+      if waiting[key.namespace] != nil { try await terminate(key.namespace) }
     } else if event.kind == .deleted {
       if let (count, revision) = waiting[key.namespace], event.revision > revision {
         waiting[key.namespace] = (count - 1, revision)
@@ -42,14 +52,8 @@ struct NamespaceController: Controller {
   private static let defaults: Set<String> = ["default", "kube-root-ca.crt"]
 
   private mutating func look(_ namespace: StoredObject) async throws {
-    let object = try JSONValue(parsing: namespace.value)
-    if object[path: "metadata", "deletionTimestamp"]?.string == nil {
-      if namespace.revision == registry.store.hub.published || object["status"]?["conditions"] == nil {
-        try await makeDefaults(in: namespace.key.name)
-      }
-    } else if waiting[namespace.key.name] == nil {
-      try await terminate(namespace.key.name)
-    }
+    let isDeleted = try JSONValue(parsing: namespace.value)[path: "metadata", "deletionTimestamp"]?.string != nil
+    if isDeleted && waiting[namespace.key.name] == nil { try await terminate(namespace.key.name) }
   }
 
   private func makeDefaults(in namespace: String) async throws {
@@ -73,18 +77,9 @@ struct NamespaceController: Controller {
   private mutating func terminate(_ namespace: String) async throws {
     waiting[namespace] = (Int.max, registry.store.revision)
     for served in registry.catalog.stored where served.type.namespaced {
-      var names: [String] = []
-      try await registry.forEach(served, namespace: namespace) { names.append($0.key.name) }
-      for name in names {
-        var options = DeleteOptions()
-        options.propagationPolicy = .background
-        do {
-          _ = try await registry.delete(
-            Target(served: served, namespace: namespace, name: name, subresource: nil), options: options)
-        } catch let error as StatusError where error.code == 404 {
-          continue
-        }
-      }
+      var keys: [StoreKey] = []
+      try await registry.forEach(served, namespace: namespace) { keys.append($0.key) }
+      for key in keys { try await registry.remove(key, as: served, .inBackground()) }
     }
     let revision = registry.store.revision
     let left = try await content(of: namespace)

@@ -31,25 +31,35 @@ extension APIResponder {
     if case .discovery = representation.shape { isAggregated = true }
     switch (parts.first, parts.count) {
     case ("api", 1):
-      if isAggregated { return try send("aggregated core", representation) { Discovery.aggregated(core: true, $0) } }
+      if isAggregated {
+        return try discover("aggregated core", representation) { Discovery.aggregated(core: true, $0) }
+      }
       return Self.json(Discovery.apiVersions(serverAddress: documents.serverAddress).serialized())
     case ("api", 2):
-      return try send("list /\(parts[1])") { Discovery.resourceList(group: "", version: parts[1], $0) }
+      return try discover("list /\(parts[1])") { Discovery.resourceList(group: "", version: parts[1], $0) }
     case ("apis", 1):
-      if isAggregated { return try send("aggregated", representation) { Discovery.aggregated(core: false, $0) } }
-      return try send("groups") { Discovery.groupList($0) }
-    case ("apis", 2): return try send("group \(parts[1])") { Discovery.group(parts[1], $0) }
+      if isAggregated { return try discover("aggregated", representation) { Discovery.aggregated(core: false, $0) } }
+      return try discover("groups") { Discovery.groupList($0) }
+    case ("apis", 2): return try discover("group \(parts[1])") { Discovery.group(parts[1], $0) }
     case ("apis", 3):
-      return try send("list \(parts[1])/\(parts[2])") {
+      return try discover("list \(parts[1])/\(parts[2])") {
         Discovery.resourceList(group: parts[1], version: parts[2], $0)
       }
-    case ("openapi", 2) where parts[1] == "v3": return try send("openapi") { OpenAPI.v3Index($0) }
+    case ("openapi", 2) where parts[1] == "v3":
+      return try send("openapi", contentType: "text/plain; charset=utf-8") { OpenAPI.v3Index($0) }
     case ("openapi", 4) where parts[1] == "v3" && parts[2] == "api":
       return try send("openapi /\(parts[3])") { OpenAPI.v3(group: "", version: parts[3], $0) }
     case ("openapi", 5) where parts[1] == "v3" && parts[2] == "apis":
       return try send("openapi \(parts[3])/\(parts[4])") { OpenAPI.v3(group: parts[3], version: parts[4], $0) }
     default: return Self.pageNotFound()
     }
+  }
+
+  /// Discovery names the reviews too, which are answered without being kept.
+  private func discover(
+    _ name: String, _ representation: Representation = .init(), make: ([ResourceType]) -> JSONValue?
+  ) throws -> Response {
+    try send(name, representation) { make($0 + ResourceType.reviews) }
   }
 
   private func send(
@@ -64,9 +74,10 @@ extension APIResponder {
   /// protobuf, and takes the absence as an answer but not a refusal.
   private func openAPI2(_ call: Call) -> Response {
     let accept = MediaType.list(call.request.headers[.accept] ?? "")
-    if let wanted = accept.first(where: { $0.name.hasPrefix("application/com.github.proto-openapi.spec.v2") }) {
+    if accept.contains(where: { $0.name.hasPrefix("application/com.github.proto-openapi.spec.v2") }) {
       // The message's first field, `swagger`, is all that is set.
-      return Self.json([0x0A, 3] + [UInt8]("2.0".utf8), contentType: wanted.name)
+      return Self.json(
+        [0x0A, 3] + [UInt8]("2.0".utf8), contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")
     }
     let document: JSONValue = [
       "swagger": "2.0", "info": ["title": "Kubernetes", "version": "v1.36.0"], "paths": [:], "definitions": [:],

@@ -140,10 +140,12 @@ struct ProtobufDecoder: Sendable {
   private func value(_ type: FieldType, _ record: Record, keepsZero: Bool) throws(Failure) -> JSONValue? {
     switch type {
     case .string:
-      return record.bytes.isEmpty && !keepsZero ? nil : .string(String(decoding: record.bytes, as: UTF8.self))
+      return record.bytes.isEmpty && !keepsZero
+        ? JSONValue?.none : JSONValue.string(String(decoding: record.bytes, as: UTF8.self))
     case .bytes: return .string(Data(record.bytes).base64EncodedString())
-    case .integer: return record.integer == 0 && !keepsZero ? nil : .integer(Int64(bitPattern: record.integer))
-    case .bool: return record.integer == 0 && !keepsZero ? nil : .bool(record.integer != 0)
+    case .integer:
+      return record.integer == 0 && !keepsZero ? JSONValue?.none : JSONValue.integer(Int64(bitPattern: record.integer))
+    case .bool: return record.integer == 0 && !keepsZero ? JSONValue?.none : JSONValue.bool(record.integer != 0)
     case .time: return try time(record.bytes, hasFraction: false)
     case .microTime: return try time(record.bytes, hasFraction: true)
     case .intOrString:
@@ -152,10 +154,10 @@ struct ProtobufDecoder: Sendable {
         return .string(String(decoding: parts.last { $0.number == 3 }?.bytes ?? [], as: UTF8.self))
       }
       let number = parts.last { $0.number == 2 }?.integer ?? 0
-      return number == 0 ? nil : .integer(Int64(bitPattern: number))
+      return number == 0 ? JSONValue?.none : JSONValue.integer(Int64(bitPattern: number))
     case .message(let name):
       let value = try message(name, record.bytes)
-      return value.object?.isEmpty == true && !keepsZero && name != "ObjectMeta" ? nil : value
+      return value.object?.isEmpty == true && !keepsZero && name != "ObjectMeta" ? JSONValue?.none : value
     case .map, .list: return nil  // they do not nest
     }
   }

@@ -14,6 +14,8 @@ final class Catalog: Sendable {
     var served: [Path: Served] = [:]
     /// By the name of the definition, in the order of its versions.
     var custom: [String: [Served]] = [:]
+    /// By the name of the resource in the store: the version that is stored, or one that is served.
+    var stored: [String: Served] = [:]
     var documents: [String: [UInt8]] = [:]
     var generation = 0
   }
@@ -40,15 +42,10 @@ final class Catalog: Sendable {
   }
 
   /// One version of everything that is stored, for those who walk over all objects.
-  var stored: [Served] {
-    state.withLock { state in
-      let all = builtIn + state.custom.values.joined()
-      var seen: Set<String> = []
-      return all.sorted { $0.ownsStorage && !$1.ownsStorage }.filter {
-        seen.insert($0.type.storageKey).inserted
-      }
-    }
-  }
+  var stored: [Served] { state.withLock { Array($0.stored.values) } }
+
+  /// The served version of a resource as the store names it; nil when it is not served any more.
+  func find(stored resource: String) -> Served? { state.withLock { $0.stored[resource] } }
 
   /// Everything that is served, built-in kinds first.
   var types: [ResourceType] {
@@ -81,10 +78,11 @@ final class Catalog: Sendable {
   private func rebuild(_ state: inout State) {
     state.generation += 1
     state.documents = [:]
-    state.served = [:]
+    (state.served, state.stored) = ([:], [:])
     for served in builtIn + state.custom.values.joined() {
       let type = served.type
       state.served[Path(group: type.group, version: type.version, plural: type.plural)] = served
+      if served.ownsStorage || state.stored[type.storageKey] == nil { state.stored[type.storageKey] = served }
     }
   }
 }

@@ -99,7 +99,7 @@ extension Registry {
     {
       finalizers.append(.string(Self.definitionFinalizer))
     }
-    return finalizers.isEmpty ? nil : .array(finalizers)
+    return finalizers.unlessEmpty
   }
 
   /// Only Pods that a node runs are given time.

@@ -60,7 +60,8 @@ extension Registry {
     let own = object[path: "metadata", "name"]?.string ?? ""
     if own != name && !own.isEmpty { throw StatusError.nameMismatch(object: own, url: name) }
     if own.isEmpty {
-      throw StatusError.badRequest("the name of the object ( based on URL) was undeterminable: name must be provided")
+      throw StatusError.badRequest(
+        "the name of the object (\(name) based on URL) was undeterminable: name must be provided")
     }
     if let namespace = target.namespace, let own = object[path: "metadata", "namespace"]?.string, !own.isEmpty,
       own != namespace

@@ -18,8 +18,9 @@ struct Certificates: Sendable {
   /// The administrator: `CN=kubernetes-admin, O=system:masters`.
   var admin: Pair
 
-  /// Reads the certificates of a data directory; makes what is not there.
-  static func load(from directory: String, serverAddresses: [String]) throws -> Certificates {
+  /// Reads the certificates of a data directory; makes what is not there. Each listening address has a server
+  /// certificate of its own.
+  static func load(from directory: String, listening address: String, addresses: [String]) throws -> Certificates {
     let folder = directory + "/pki"
     try Files.makeDirectory(folder)
     let authority = try pair("ca", in: folder) { try makeAuthority() }
@@ -28,9 +29,10 @@ struct Certificates: Sendable {
     ]
     return Certificates(
       authority: authority.certificate,
-      server: try pair("server", in: folder) {
+      server: try pair("server-\(address)", in: folder) {
         try sign(
-          common: "netloom-apiserver", organization: nil, names: names, addresses: serverAddresses, usage: .serverAuth,
+          common: "netloom-apiserver", organization: nil, names: names, addresses: addresses.contains(address) ? addresses : addresses + [address],
+          usage: .serverAuth,
           by: authority)
       },
       admin: try pair("admin", in: folder) {
