@@ -186,7 +186,7 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "JSON", "KubernetesClient", "KubernetesModel", "Lab", "Netlink", "NetloomAPI", "NetworkAnnotations",
+        "Files", "JSON", "KubernetesClient", "KubernetesModel", "Lab", "Netlink", "NetloomAPI", "NetworkAnnotations",
         "NetworkTypes", "OVSDB", logging,
       ]),
   ]

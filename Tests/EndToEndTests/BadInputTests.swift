@@ -42,7 +42,7 @@ extension EndToEndTests.ClusterTests {
           case .kubectl: try await refused(mistake, tenant)
           case .status: try await reported(mistake, tenant)
           }
-          #expect(try await NetworkState.take(tenant.cluster).difference(from: before) == [], "\(mistake.title)")
+          try await NetworkState.expect(before, on: tenant.cluster, mistake.title)
           try await tenant.delete(mistake.manifest["kind"]?.string ?? "", mistake.manifest.name, "--ignore-not-found")
         }
         try await tenant.waitUntilReady()
@@ -93,7 +93,7 @@ extension EndToEndTests.ClusterTests {
           + "bad-input/taken; use another VLAN or another physical network"),
       .init(
         title: "host bits", manifest: subnet(["cidr": "10.222.0.5/24"]), judge: .status,
-        says: #"spec.cidr: Invalid value: "10.222.0.5/24": host bits are set; write 10.222.0.0/24"#),
+        says: #"spec.cidr: Invalid value: "10.222.0.5/24": it has host bits set; write 10.222.0.0/24"#),
       .init(
         title: "pool outside",
         manifest: subnet(["cidr": "10.222.0.0/24", "pools": [["start": "10.222.0.10", "end": "10.222.1.10"]]]),
@@ -136,7 +136,7 @@ extension EndToEndTests.ClusterTests {
         title: "unknown service",
         manifest: attachment(["l2Services": ["none"], "connectionPoint": "cp-br-data", "vlanType": "access"]),
         judge: .status,
-        says: #"spec.l2Services[0]: Not found: "none": there is no L2Service of this name in namespace bad-input"#),
+        says: #"spec.l2Services[0]: Not found: "none": there is no L2Service none in namespace bad-input"#),
       .init(
         title: "unknown connection point",
         manifest: attachment(["l2Services": ["taken"], "connectionPoint": "cp-none", "vlanType": "access"]),
@@ -159,7 +159,8 @@ extension EndToEndTests.ClusterTests {
         manifest: attachment([
           "l2Services": ["taken"], "connectionPoint": "cp-br-data", "vlanType": "access", "podInterfaceType": "dpdk",
         ]), judge: .status,
-        says: #"spec.podInterfaceType: Unsupported value: "dpdk": "#),
+        says: #"spec.podInterfaceType: Unsupported value: "dpdk": ConnectionPoint cp-br-data offers netloom "#
+          + "(kernel; access, trunk, selectivetrunk)"),
       .init(
         title: "a definition of that name that is not ours",
         manifest: Manifest.attachment("foreign", ["taken"], "access"), judge: .status,
@@ -167,7 +168,10 @@ extension EndToEndTests.ClusterTests {
           + "delete it, or give the attachment another name"),
       .init(
         title: "malformed network annotation",
-        manifest: Manifest.pod("bad", on: "worker1", networks: "good@"), judge: .status, says: "?"),
+        manifest: Manifest.pod("bad", on: "worker1", networks: "good@"), judge: .status,
+        says:
+          #"annotation k8s.v1.cni.cncf.io/networks, [0] "good@": its interface name is empty; use at most 15 bytes "#
+          + #"without "/", ":" and white space"#),
     ]
   }
 }

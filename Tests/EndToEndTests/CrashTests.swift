@@ -61,7 +61,7 @@ extension EndToEndTests.ClusterTests {
         try await tenant.waitUntilReady()
         try await tenant.delete("l2a,l2s", "later")
         try await tenant.wait(for: L2Service.definition, "later is gone") { !$0.contains { $0.name == "later" } }
-        #expect(try await NetworkState.take(tenant.cluster).difference(from: before) == [])
+        try await NetworkState.expect(before, on: tenant.cluster)
         #expect(try tenant.mistakes(among: points) == [])
       }
     }

@@ -1,3 +1,5 @@
+import Files
+
 @testable import Lab
 
 /// What is left on the machine of a lab that was taken down.
@@ -16,5 +18,7 @@ enum Leftovers {
     return found
   }
 
-  private static func text(_ path: String) -> String { String(decoding: Files.read(path) ?? [], as: UTF8.self) }
+  private static func text(_ path: String) -> String {
+    (try? Files.read(path)).map { String(decoding: $0 ?? [], as: UTF8.self) } ?? ""
+  }
 }

@@ -1,6 +1,8 @@
+import Files
 import KubernetesModel
 import Netlink
 import NetloomAPI
+import Testing
 
 @testable import Lab
 
@@ -28,8 +30,17 @@ struct NetworkState: Sendable {
     return NetworkState(lines: lines)
   }
 
+  /// The state must be what it was.
+  static func expect(
+    _ earlier: NetworkState, on cluster: TestCluster, _ title: String = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    let difference = try await take(cluster).difference(from: earlier)
+    #expect(difference.isEmpty, "\(([title] + difference).joined(separator: "\n"))", sourceLocation: sourceLocation)
+  }
+
   /// What is there that was not, and what is not there that was.
-  func difference(from earlier: NetworkState) -> [String] {
+  private func difference(from earlier: NetworkState) -> [String] {
     lines.subtracting(earlier.lines).sorted().map { "+ \($0)" }
       + earlier.lines.subtracting(lines).sorted().map { "- \($0)" }
   }

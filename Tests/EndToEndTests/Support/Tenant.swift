@@ -24,7 +24,7 @@ struct Tenant: Sendable {
       throw error
     }
     try await tenant.remove()
-    #expect(try await NetworkState.take(cluster).difference(from: before) == [])
+    try await NetworkState.expect(before, on: cluster)
   }
 
   private func remove() async throws {
