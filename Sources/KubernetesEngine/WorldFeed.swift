@@ -63,6 +63,25 @@ public struct WorldFeed: Sendable {
     }
   }
 
+  /// Reads every object once: for a dry run.
+  ///
+  /// - Throws: `KubernetesAPIError`.
+  public func snapshot() async throws -> [WorldObject] {
+    try await list(ConnectionPoint.self) { .connectionPoint($0) } + list(Fabric.self) { .fabric($0) }
+      + list(BridgeDomain.self) { .bridgeDomain($0) } + list(L2Service.self) { .service($0) }
+      + list(Subnet.self) { .subnet($0) } + list(L2ServiceAttachment.self) { .attachment($0) }
+      + list(NodeNetwork.self) { .nodeNetwork($0) } + list(NetworkAttachmentDefinition.self) { .definition($0) }
+      + list(Node.self) { .node(name: $0.metadata.name, labels: $0.metadata.labels ?? [:]) }
+      + list(Namespace.self) { .namespace(name: $0.metadata.name, labels: $0.metadata.labels ?? [:]) }
+      + list(Pod.self) { PodRecord($0).map(WorldObject.pod) }
+  }
+
+  private func list<T: KubernetesResource>(
+    _ type: T.Type, _ convert: (T) -> WorldObject?
+  ) async throws -> [WorldObject] {
+    try await client.resource(T.self).listAll().items.compactMap(convert)
+  }
+
   /// Follows one kind. An object that `convert` does not want is to the reader as if it were gone.
   private func follow<T: KubernetesResource>(
     _ type: T.Type, _ kind: WorldID.Kind, _ tell: @Sendable (WorldEvent) async -> Void,

@@ -76,9 +76,17 @@ struct Effects: Sendable {
 
   private func run(_ driver: OVSFabricDriver, of name: String, until stopped: AsyncStream<Void>) async {
     let events = driver.events()
+    let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     await withDiscardingTaskGroup { group in
       group.addTask {
-        for await _ in events { inbox.push(.fabric(name)) }
+        for await _ in events { change.yield() }
+      }
+      group.addTask {
+        for await _ in changes {
+          inbox.push(.fabric(name, driver.status))
+          // A limit of the rate: what changes meanwhile is reported at once.
+          do { try await Task.sleep(for: .milliseconds(25)) } catch { return }
+        }
       }
       group.addTask {
         do { try await driver.run() } catch {

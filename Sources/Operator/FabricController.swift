@@ -16,7 +16,8 @@ struct FabricController {
     /// Finished when the driver is to stop.
     var stop: AsyncStream<Void>.Continuation
     var credentials: [String: FabricCredentials] = [:]
-    /// What was last reported of the switches.
+    /// What was last reported.
+    var status: FabricStatus?
     var switches: [String: Fabric.SwitchStatus] = [:]
     var isStale = true
   }
@@ -69,24 +70,28 @@ struct FabricController {
   /// The driver of a fabric, if it is one of ours.
   func driver(of fabric: String) -> OVSFabricDriver? { managed[fabric]?.driver }
 
-  /// What the driver of a fabric reports: of its switches, and of the bridge domains whose status is another one now.
-  mutating func reports(of name: String, now: String) -> (switches: [Fabric.SwitchStatus], domains: [BridgeDomain])? {
+  /// Takes in what is so on a fabric.
+  ///
+  /// - Returns: how the switches stand, and the bridge domains whose status is another one now.
+  mutating func set(
+    _ status: FabricStatus, of name: String, now: String
+  ) -> (switches: [Fabric.SwitchStatus], domains: [BridgeDomain])? {
     guard let item = managed[name] else { return nil }
-    let status = item.driver.status
     let switches = status.switches.sorted { $0.key < $1.key }.map { switchName, state in
       // One more attempt to connect tells nothing new of a switch that did not answer the last one.
       state == .connecting ? item.switches[switchName] ?? .init(switchName, state) : .init(switchName, state)
     }
     managed[name]?.switches = Dictionary(uniqueKeysWithValues: switches.map { ($0.name, $0) })
-    let changed = (domains[name] ?? [:]).values.compactMap { report($0, status, now: now) }
-    return (switches, changed)
+    managed[name]?.status = status
+    return (switches, (domains[name] ?? [:]).values.compactMap { report($0, status, now: now) })
   }
 
   /// A bridge domain with what its driver reports now; nil when the object says so already.
   func report(of name: String, now: String) -> BridgeDomain? {
-    guard let fabric = DomainID(name: name)?.fabric, let item = managed[fabric], let domain = domains[fabric]?[name]
+    guard let fabric = DomainID(name: name)?.fabric, let status = managed[fabric]?.status,
+      let domain = domains[fabric]?[name]
     else { return nil }
-    return report(domain, item.driver.status, now: now)
+    return report(domain, status, now: now)
   }
 
   private func report(_ domain: Domain, _ status: FabricStatus, now: String) -> BridgeDomain? {

@@ -15,7 +15,7 @@ enum Message: Sendable {
   /// It is time to try a piece of work again.
   case retry(Work)
   /// A fabric is not as it was.
-  case fabric(String)
+  case fabric(String, FabricStatus)
   /// The credentials of a fabric's switches were read, by switch.
   case credentials(fabric: String, [String: FabricCredentials])
   /// The last word about an object has been said to its callback, and the engines have let go of it.

@@ -53,7 +53,7 @@ struct OperatorState {
   mutating func handle(_ messages: [Message], at time: Moment) -> [Effect] {
     var effects: [Effect] = []
     var changes: [Compiler.Change] = []
-    var changedFabrics: Set<String> = []
+    var changedFabrics: [String: FabricStatus] = [:]
     for message in messages {
       switch message {
       case .world(let event): changes += world.changes(from: event)
@@ -63,7 +63,7 @@ struct OperatorState {
       case .failed(let work, let error):
         effects.append(failed(work, error))
       case .retry(let work): schedule.submit(work)
-      case .fabric(let name): changedFabrics.insert(name)
+      case .fabric(let name, let status): changedFabrics[name] = status
       case .credentials(let fabric, let credentials): fabrics.set(credentials, of: fabric)
       case .released(let id, let uid):
         let subject = CallbackSubject(id: id, uid: uid)
@@ -80,7 +80,12 @@ struct OperatorState {
     effects += take(fabrics.apply(changes))
     // Before everything is known, what is not known yet would look as if it were gone.
     guard becomesComplete() else { return effects }
-    for name in changedFabrics.union(fabricsTouched(by: changes)) { report(name, at: time) }
+    for (name, status) in changedFabrics { report(status, of: name, at: time) }
+    // A new specification is reported on when the driver has looked at it; a status that somebody wrote, at once.
+    for case .put(.bridgeDomain(let domain)) in changes
+    where domain.status?.observedGeneration == domain.metadata.generation {
+      schedule.submit(.report(WorldID(.bridgeDomain, domain.metadata.name)))
+    }
     for action in compiler.compile(at: time) {
       if case .announce(let announcement) = action {
         effects.append(.tellNow(announcement))
@@ -182,16 +187,10 @@ struct OperatorState {
   }
 
   /// Takes in what the driver of a fabric says.
-  private mutating func report(_ name: String, at time: Moment) {
-    guard let reports = fabrics.reports(of: name, now: time.timestamp) else { return }
+  private mutating func report(_ status: FabricStatus, of name: String, at time: Moment) {
+    guard let reports = fabrics.set(status, of: name, now: time.timestamp) else { return }
     compiler.apply([.put(.switches(fabric: name, reports.switches))])
     for domain in reports.domains { schedule.submit(.report(WorldID(.bridgeDomain, domain.metadata.name))) }
-  }
-
-  private func fabricsTouched(by changes: [Compiler.Change]) -> Set<String> {
-    var names: Set<String> = []
-    for case .put(.bridgeDomain(let domain)) in changes { names.insert(domain.spec.fabric) }
-    return names
   }
 
   // MARK: Callbacks
