@@ -18,7 +18,8 @@ enum Leftovers {
     return found
   }
 
+  /// Empty for a process that has ended meanwhile.
   private static func text(_ path: String) -> String {
-    (try? Files.read(path)).map { String(decoding: $0 ?? [], as: UTF8.self) } ?? ""
+    (try? Files.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 }
