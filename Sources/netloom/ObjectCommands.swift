@@ -21,10 +21,9 @@ private func withCluster(
 
 /// The YAML documents of a file, of every file of a folder in the order of their names, or of standard input.
 private func manifests(_ path: String) throws -> [JSONValue] {
-  let paths =
-    Files.isFolder(path)
-    ? Files.entries(of: path).filter { [".yaml", ".yml", ".json"].contains { ending in $0.hasSuffix(ending) } }
-      .map { "\(path)/\($0)" } : [path]
+  let endings = [".yaml", ".yml", ".json"]
+  let names = Files.entries(of: path).filter { name in endings.contains { name.hasSuffix($0) } }
+  let paths = Files.isFolder(path) ? names.map { "\(path)/\($0)" } : [path]
   return try paths.flatMap { path in
     guard let bytes = try Files.read(path) else { throw LabError("read \(path)", reason: "there is no such file") }
     return try YAML.documents(String(decoding: bytes, as: UTF8.self)).flatMap {
@@ -164,7 +163,8 @@ struct DeleteCommand: AsyncParsableCommand {
   @Argument(help: "The kind.") var kind: String?
   @Argument(help: "The name.") var name: String?
   @Option(name: .customShort("f"), help: "Delete what a file or folder of manifests names.") var file: String?
-  @Flag(inversion: .prefixedNo, help: ArgumentHelp("Taken for kubectl's sake.", visibility: .hidden)) var wait = false
+  @Option(help: ArgumentHelp("Taken for kubectl's sake: this command never waits.", visibility: .hidden))
+  var wait = false
   @Flag(help: "An object that is not there is no error.") var ignoreNotFound = false
   @OptionGroup var namespace: NamespaceOptions
   @OptionGroup var cluster: ClusterOptions
