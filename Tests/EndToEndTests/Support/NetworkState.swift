@@ -17,8 +17,8 @@ struct NetworkState: Sendable {
     var lines = try await SwitchInventory.take(lab.directory, machines: machines, logger: TestCluster.logger).lines
     for machine in machines {
       let links = try NetlinkSocket(in: lab.namespace(of: machine)).links().map(\.name)
-      // The reference bridge plugin makes its bridge for the first pod and keeps it.
-      lines.formUnion(links.filter { $0 != "cni0" }.map { "\(machine) link \($0)" })
+      // The reference bridge plugin makes its bridge for the first pod and keeps it, and so does Open vSwitch its device.
+      lines.formUnion(links.filter { $0 != "cni0" && $0 != "ovs-netdev" }.map { "\(machine) link \($0)" })
       lines.formUnion(Files.entries(of: lab.directory.podNamespaces(of: machine)).map { "\(machine) pod \($0)" })
     }
     for kind in [NetworkAttachmentDefinition.definition, BridgeDomain.definition, NodeNetwork.definition] {

@@ -57,7 +57,7 @@ struct SwitchDatabase {
     let rows = try await transact([
       .select(table: "Port", where: [Condition("name", .equal, port)], columns: ["_uuid"])
     ])[0].rows
-    guard let id = rows?.first?["_uuid"] else { return }
+    guard let id = rows?.first?.id else { return }
     _ = try await transact([.mutate(table: "Bridge", where: [], mutations: [Mutation("ports", .delete, id)])])
   }
 }

@@ -33,6 +33,9 @@ struct Tenant: Sendable {
     try await cluster.objects.wait(for: Namespace.definition, "namespace \(name) is gone") { namespaces in
       !namespaces.contains { $0.name == name }
     }
+    for kind in [BridgeDomain.definition, NodeNetwork.definition] {
+      try await cluster.objects.wait(for: kind, "every \(kind.kind) is gone") { $0.isEmpty }
+    }
   }
 
   // MARK: - Declaring
