@@ -22,6 +22,7 @@ struct SwitchPortPlan: Sendable, Hashable {
   /// A change by somebody else that the steps undo.
   struct Drift: Sendable, Hashable {
     let port: String
+    let id: RowID
     let found: PortSettings
     let wanted: PortSettings
   }
@@ -72,7 +73,7 @@ struct SwitchPortPlan: Sendable, Hashable {
     adoptions[row.id] = adoption
     guard found != adoption.wanted || recorded != adoption else { return }
     if found != last.wanted, found != adoption.wanted {
-      drift.append(Drift(port: row.name, found: found, wanted: adoption.wanted))
+      drift.append(Drift(port: row.name, id: row.id, found: found, wanted: adoption.wanted))
     }
     steps.append(Step(port: row.name, id: row.id, action: .program(adoption)))
   }
@@ -124,11 +125,6 @@ extension SwitchPortPlan {
         ]
       }
     }
-    return changes.isEmpty ? [] : changes + [Self.reconfigure]
+    return changes.isEmpty ? [] : changes + [SwitchConfiguration.reconfigure]
   }
-
-  /// Has ovs-vswitchd read its configuration again, as ovs-vsctl does: it does not wake for a change of a port's `trunks`
-  /// or `vlan_mode` alone, and would go on switching as before (vswitchd/bridge.c, ovsdb_idl_omit_alert).
-  private static let reconfigure = Operation.mutate(
-    table: "Open_vSwitch", where: [], mutations: [Mutation("next_cfg", .add, 1)])
 }

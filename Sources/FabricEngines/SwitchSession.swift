@@ -18,6 +18,10 @@ final class SwitchSession: Sendable {
     var wanted = Wanted()
     var adoptions: [RowID: Adoption] = [:]
     var problems: [String: String] = [:]
+    /// The `next_cfg` that ovs-vswitchd has to have taken over for a VLAN of ours to pass, by port.
+    var takeovers: [RowID: [VLANID: Int]] = [:]
+    /// The VLANs that it had not taken over when they were last looked at.
+    var lagging: [RowID: Set<VLANID>] = [:]
     /// Why the last transaction failed.
     var failure: String?
     /// Whether the switch is known to be as it is wanted.
@@ -60,7 +64,8 @@ final class SwitchSession: Sendable {
       },
       database: "Open_vSwitch",
       tables: [
-        MonitoredTable(PortRow.self, indexes: [.column("name"), .entry("external_ids", Adoption.ownerKey)])
+        MonitoredTable(PortRow.self, indexes: [.column("name"), .entry("external_ids", Adoption.ownerKey)]),
+        MonitoredTable(SwitchConfiguration.self),
       ])
     client = OVSDBClient(configuration, group: group, logger: logger)
     (wake, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -86,7 +91,7 @@ final class SwitchSession: Sendable {
         do { try await self.client.run() } catch { self.note(failure: "\(error)") }
       }
       group.addTask {
-        for await event in self.client.events(of: PortRow.tableName) { self.note(event) }
+        for await event in self.client.events() { self.note(event) }
       }
       work: for await _ in wake {
         switch await reconcile() {
@@ -130,13 +135,15 @@ final class SwitchSession: Sendable {
       let plan = SwitchPortPlan(
         rows: try relevantRows(wanted.ports), managed: wanted.ports, vlans: wanted.vlans, owner: owner,
         remembered: remembered)
+      // What somebody else changed passes again when it has been taken over once more.
+      state.withLock { state in for drift in plan.drift { state.takeovers[drift.id] = nil } }
       if !plan.steps.isEmpty { try await client.transact(plan.operations(owner: owner)) }
       for drift in plan.drift {
         report(
           .drift(
             SwitchPort(switch: name, port: drift.port), found: "\(drift.found)", wanted: "\(drift.wanted)"))
       }
-      return settle(plan, wanted)
+      return settle(plan, wanted, try client.replica.switchConfiguration())
     } catch let error as OVSDBError where error.code == .waitTimedOut {
       // A port changed between reading and writing. The copy has it by now: the change came before the answer.
       waker.yield()
@@ -159,9 +166,21 @@ final class SwitchSession: Sendable {
     return Array(rows.values)
   }
 
-  private func settle(_ plan: SwitchPortPlan, _ wanted: Wanted) -> Outcome {
+  /// Notes what is so after the steps. The copy has them by now: its update came before the answer (RFC 7047 section
+  /// 4.1.6), so `configuration` is at least the one that they made.
+  private func settle(_ plan: SwitchPortPlan, _ wanted: Wanted, _ configuration: SwitchConfiguration?) -> Outcome {
     let (isNew, isFinished) = state.withLock { state in
-      let isNew = !state.isSettled || state.problems != plan.problems || state.failure != nil
+      let number = configuration?.next ?? .max
+      let takeovers = plan.adoptions.map { id, adoption in
+        (id, Dictionary(uniqueKeysWithValues: adoption.vlans.map { ($0, state.takeovers[id]?[$0] ?? number) }))
+      }
+      state.takeovers = Dictionary(uniqueKeysWithValues: takeovers)
+      let lagging = state.takeovers.mapValues { vlans in
+        Set(vlans.lazy.filter { configuration?.includes($0.value) != true }.map(\.key))
+      }
+      let isNew =
+        !state.isSettled || state.problems != plan.problems || state.failure != nil || state.lagging != lagging
+      state.lagging = lagging
       state.adoptions = plan.adoptions
       state.problems = plan.problems
       state.failure = nil
@@ -203,12 +222,15 @@ extension SwitchSession {
     case .connected: break
     }
     if let problem = problems[port] { return .failed("port \(place): \(problem)") }
-    let row: PortRow
+    let replica = client.replica
+    let row: Stored<PortRow>
+    let configuration: SwitchConfiguration?
     do throws(OVSDBError) {
-      guard let found = try client.replica.rows(PortRow.self, .column("name"), .string(port)).first else {
+      guard let found = try replica.rows(PortRow.self, .column("name"), .string(port)).first else {
         return .failed("port \(place): it does not exist on the switch")
       }
-      row = found.value
+      row = found
+      configuration = try replica.switchConfiguration()
     } catch {
       return .failed("port \(place): \(error)")
     }
@@ -217,6 +239,10 @@ extension SwitchSession {
     }
     guard row.owner == owner, row.trunks.contains(Int(vlan.rawValue)) else {
       return .pending("VLAN \(vlan) is being opened on \(place)")
+    }
+    let number = state.withLock { $0.takeovers[row.id]?[vlan] } ?? .max
+    guard configuration?.includes(number) == true else {
+      return .pending("VLAN \(vlan) stands on \(place), but ovs-vswitchd has not taken it over yet; does it run?")
     }
     return .programmed
   }

@@ -38,7 +38,13 @@ extension NodeNetwork {
   /// The status when the switch could not be asked: what is known of the bridges stays.
   func status(failure: OpenVSwitchError, now: String) -> Status {
     var status = status ?? Status()
-    let reason = failure.code == .unreachable ? ConditionReason.unreachable : ConditionReason.programmingFailed
+    let reason =
+      switch failure.code {
+      case .unreachable: ConditionReason.unreachable
+      // It is written, and gets in force by itself when ovs-vswitchd is back.
+      case .notRealized: ConditionReason.programming
+      default: ConditionReason.programmingFailed
+      }
     return finish(&status, isProgrammed: false, reason: reason, message: "\(failure)", now: now)
   }
 

@@ -12,16 +12,18 @@ struct NodeReconciler: Reconciler {
   let report: @Sendable (NodeNetwork) async throws -> Void
   /// The time, RFC 3339.
   let now: @Sendable () -> String
+  /// How long the switch gets to take a change over before the status says that it has not.
+  var patience: Duration = .seconds(5)
 
   /// The key is the node's name: there is one unit of work.
   func reconcile(_ node: String) async throws -> ReconcileResult {
     guard let network = current() else {
-      try await openVSwitch.apply(DesiredSwitch())
+      try await openVSwitch.apply(DesiredSwitch(), timeout: patience)
       return .done
     }
     do {
       let (desired, mistakes) = network.desiredSwitch
-      let plan = try await openVSwitch.apply(desired)
+      let plan = try await openVSwitch.apply(desired, timeout: patience)
       let observed = try await openVSwitch.observe()
       try await report(
         network, network.status(observed: observed, problems: mistakes + plan.problems, now: now()))

@@ -16,7 +16,10 @@ extension OpenVSwitchEngine {
     try await connected(attempt, timeout: timeout)
     let (interface, isNew) = try await retryingWhenOvertaken(attempt) { try await ensure(port, attempt) }
     do {
-      return try await realized(interface, port, attempt, timeout)
+      let number = try await realized(interface, port, attempt, timeout)
+      // A new interface gets its number when ovs-vswitchd has taken all of it over; an old one has it before.
+      if !isNew { try await takenOver(attempt, timeout: timeout) }
+      return number
     } catch {
       if isNew { try await undo(port, attempt, because: error) }
       throw error
@@ -42,7 +45,7 @@ extension OpenVSwitchEngine {
       removed.append(name)
     }
     guard !removals.isEmpty else { return [] }
-    try await client.transact(
+    try await write(
       removals.map { bridge, ports in BridgeRow.mutate(bridge, [Mutation("ports", .delete, ports)]) })
     return removed
   }
@@ -78,7 +81,7 @@ extension OpenVSwitchEngine {
     let marks = Ownership.marks(owner, .pod)
     if !observed.matches(port.desired, marks: marks) {
       let isOurs = Condition("external_ids", .includes, [Ownership.owner: owner])
-      try await client.transact(
+      try await write(
         PortRow.changes(of: existing.id, interface.id, to: port.desired, marks: marks, where: isOurs))
     }
     return (interface.id, false)
@@ -89,7 +92,7 @@ extension OpenVSwitchEngine {
       port.name, port.desired, marks: Ownership.marks(owner, .pod), onto: port.bridge)
     let operations = removal + insertion
     do {
-      let results = try await client.transact(operations)
+      let results = try await write(operations)
       guard
         let id = zip(operations, results).lazy.compactMap({ operation, result -> RowID? in
           if case .insert(InterfaceRow.tableName, _, _) = operation { result.insertedID } else { nil }

@@ -57,25 +57,27 @@ public final class OpenVSwitchEngine: Service, Sendable {
     plan(desired, observe: try await observe())
   }
 
-  /// Brings the switch where it is wanted, in one transaction; does nothing when it is there.
+  /// Brings the switch where it is wanted, in one transaction (none when it is there), and returns when ovs-vswitchd has
+  /// taken it over.
   ///
   /// - Returns: the steps taken, and what could not be: ports that are somebody else's, interfaces that ovs-vswitchd
-  ///   reports an error for (it gets `timeout` to take new ones up).
-  /// - Throws: `OpenVSwitchError` or `OVSDBError` when nothing could be done.
+  ///   reports an error for.
+  /// - Throws: `OpenVSwitchError` or `OVSDBError` when nothing could be done; `OpenVSwitchError.notRealized` when the
+  ///   database has what is wanted, but ovs-vswitchd has not taken it over within `timeout`. The event that it has since
+  ///   is a change of table Open_vSwitch.
   @discardableResult
   public func apply(_ desired: DesiredSwitch, timeout: Duration = .seconds(5)) async throws -> SwitchPlan {
-    try await connected("applying the wanted state", timeout: timeout)
-    return try await retryingWhenOvertaken("applying the wanted state") {
+    let attempt = "applying the wanted state"
+    try await connected(attempt, timeout: timeout)
+    var plan = try await retryingWhenOvertaken(attempt) {
       let observed = try ObservedSwitch(self.client.replica)
-      var plan = self.plan(desired, observe: observed)
-      if !plan.actions.isEmpty {
-        let operations = SwitchTransaction(plan.actions, observed: observed, owner: self.owner).operations
-        let results = try await self.client.transact(operations)
-        try await self.awaitInterfaces(inserted: results, by: operations, timeout: timeout)
-      }
-      plan.problems += try ObservedSwitch(self.client.replica).interfaceProblems(owner: self.owner)
+      let plan = self.plan(desired, observe: observed)
+      try await self.write(SwitchTransaction(plan.actions, observed: observed, owner: self.owner).operations)
       return plan
     }
+    try await takenOver(attempt, timeout: timeout)
+    plan.problems += try ObservedSwitch(client.replica).problems(desired, owner: owner)
+    return plan
   }
 
   private func plan(_ desired: DesiredSwitch, observe observed: ObservedSwitch) -> SwitchPlan {
@@ -97,21 +99,32 @@ extension OpenVSwitchEngine {
     }
   }
 
-  /// Returns once ovs-vswitchd has taken the new interfaces up, or said why not, or when the time is over.
-  private func awaitInterfaces(
-    inserted results: [OperationResult], by operations: [Operation], timeout: Duration
-  ) async throws {
-    let ids = zip(operations, results).compactMap { operation, result -> RowID? in
-      if case .insert(InterfaceRow.tableName, _, _) = operation { result.insertedID } else { nil }
+  /// Performs the operations as one transaction and has ovs-vswitchd take the outcome over. Does nothing without any.
+  @discardableResult
+  func write(_ operations: [Operation]) async throws -> [OperationResult] {
+    guard !operations.isEmpty else { return [] }
+    return try await client.transact(operations + [OpenVSwitchRow.reconfigure])
+  }
+
+  /// Returns once ovs-vswitchd has taken over what stands in the database now. After `write` that includes what was
+  /// written: the copy has it before the answer comes (RFC 7047 section 4.1.6).
+  func takenOver(_ attempt: String, timeout: Duration) async throws {
+    let place = "\(attempt) at \(client.configuration.endpoint)"
+    guard let row = try client.replica.rows(OpenVSwitchRow.self).first else {
+      throw OpenVSwitchError(
+        .notRealized, attempt: place, reason: "the database has never been initialised; has Open vSwitch been started?")
     }
     do {
       try await withDeadline(timeout) {
-        for id in ids {
-          try await self.client.waitForRow(InterfaceRow.self, id) { $0?.ofport != nil || $0?.error != nil ? () : nil }
+        try await self.client.waitForRow(OpenVSwitchRow.self, row.id) {
+          $0?.value.includes(row.next) == true ? () : nil
         }
       }
     } catch is DeadlineExceeded {
-      // Reported by `interfaceProblems`: an interface that has neither port number nor error.
+      try await connected(attempt, timeout: .zero)
+      throw OpenVSwitchError(
+        .notRealized, attempt: place,
+        reason: "the database has it, but ovs-vswitchd has not taken it over within \(timeout); does ovs-vswitchd run?")
     }
   }
 
@@ -140,20 +153,6 @@ extension OpenVSwitchEngine {
       }
     } catch is DeadlineExceeded {
       // Then the copy was right already, and the next attempt tells what is wrong.
-    }
-  }
-}
-
-extension ObservedSwitch {
-  /// What ovs-vswitchd says is wrong with the interfaces of our bridges and uplinks. Pods' ports are their own matter.
-  func interfaceProblems(owner: String) -> [SwitchProblem] {
-    ports.sorted { $0.key < $1.key }.flatMap { name, port -> [SwitchProblem] in
-      guard port.owner == owner, !port.isPodPort else { return [] }
-      return port.interfaces.compactMap { interface in
-        let reason =
-          interface.error ?? (interface.ofport == nil ? "ovs-vswitchd has not taken it up; is it running?" : nil)
-        return reason.map { SwitchProblem(bridge: port.bridge, message: "interface \(interface.name): \($0)") }
-      }
     }
   }
 }

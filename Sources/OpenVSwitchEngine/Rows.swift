@@ -1,11 +1,24 @@
 import OVSDB
 
-/// The one row of table Open_vSwitch (ovs-vswitchd.conf.db(5)).
+/// The one row of table Open_vSwitch (ovs-vswitchd.conf.db(5)). What stands in the database is what is wanted; packets go
+/// by what ovs-vswitchd has taken over, and the counters tell how far it is.
 struct OpenVSwitchRow: TableRow {
   var bridges: Set<RowID> = []
+  /// Incremented by whoever changes the configuration.
+  var next = 0
+  /// What `next` was when ovs-vswitchd last took the configuration over.
+  var current = 0
 
   static let tableName = "Open_vSwitch"
-  static let columns = [Column("bridges", \OpenVSwitchRow.bridges)]
+  static let columns = [
+    Column("bridges", \OpenVSwitchRow.bridges),
+    Column("next_cfg", \OpenVSwitchRow.next),
+    Column("cur_cfg", \OpenVSwitchRow.current),
+  ]
+
+  /// Whether ovs-vswitchd has taken over what stood when `next` was `number`. A `next` below the number has been set back,
+  /// with a database made anew: then what stands now counts.
+  func includes(_ number: Int) -> Bool { current >= min(number, next) }
 
   /// Has ovs-vswitchd read its configuration again, as ovs-vsctl does: it does not wake for a change of a port's `trunks`
   /// or `vlan_mode` alone, and would go on switching as before (vswitchd/bridge.c, ovsdb_idl_omit_alert).

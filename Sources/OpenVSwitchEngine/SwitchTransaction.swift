@@ -109,7 +109,6 @@ extension PortRow {
         table: tableName, where: [.row(port), condition],
         mutations: Mutation.set(wanted.externalIDs.merging(marks) { $1 }, in: "external_ids")),
       .update(table: InterfaceRow.tableName, where: [.row(interface)], row: device),
-      OpenVSwitchRow.reconfigure,
     ]
   }
 }

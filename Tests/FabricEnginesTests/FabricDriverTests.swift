@@ -1,3 +1,4 @@
+import Glibc
 import NetworkTypes
 import OVSTestSupport
 import Testing
@@ -159,7 +160,7 @@ struct FabricDriverTests {
         #expect(driver.status.ports.isEmpty)
         // The port that did not exist comes into being.
         driver.set(fabric, wanted)
-        try await leaf.vsctl("add-port", "br0", "swp9")
+        try await leaf.addPort("swp9")
         await driver.wait { $0.state(of: vlan(13), on: SwitchPort("leaf1/swp9")) == .programmed }
         #expect(try await leaf.trunks("swp9") == "[13]")
       }
@@ -185,6 +186,44 @@ struct FabricDriverTests {
           await driver.wait { $0.isProgrammed(second) }
           #expect(try await leaf1.trunks("swp1") == "[14]")
         }
+      }
+    }
+  }
+
+  @Test(arguments: [true, false])
+  func whatTheSwitchHasNotTakenOverIsPending(isKilled: Bool) async throws {
+    try await withLeaf("swp1") { leaf in
+      let port = SwitchPort("leaf1/swp1")
+      let fabric = FabricDefinition(["leaf1": leaf], "leaf1/swp1")
+      let isHeld: @Sendable (FabricStatus, UInt16) -> Bool = { status, id in
+        if case .pending(let reason) = status.state(of: vlan(id), on: port) {
+          reason.contains("ovs-vswitchd has not taken it over yet")
+        } else {
+          false
+        }
+      }
+      try await withDriver { driver async throws in
+        let first = ["leaf1": ["swp1": vlans(13)]]
+        driver.set(fabric, first)
+        await driver.wait { $0.isProgrammed(first) }
+        if isKilled { try await leaf.killSwitch() } else { try await leaf.signalSwitch(SIGSTOP) }
+        driver.set(fabric, ["leaf1": ["swp1": vlans(13...14)]])
+        await driver.wait { isHeld($0, 14) }
+        #expect(try await leaf.vsctl("--no-wait", "get", "Port", "swp1", "trunks") == "[13, 14]")
+        #expect(driver.status.isProgrammed(first), "what passed before goes on passing")
+        // Somebody else's change that is set back has to be taken over anew.
+        let events = driver.events()
+        try await leaf.vsctl("--no-wait", "set", "Port", "swp1", "trunks=14")
+        for await event in events { if case .drift = event { break } }
+        await driver.wait { isHeld($0, 13) && isHeld($0, 14) }
+      }
+      // The next driver does not take the database's word either.
+      try await withDriver { driver async throws in
+        let wanted = ["leaf1": ["swp1": vlans(13...14)]]
+        driver.set(fabric, wanted)
+        await driver.wait { isHeld($0, 13) && isHeld($0, 14) }
+        if isKilled { try await leaf.restartSwitch() } else { try await leaf.signalSwitch(SIGCONT) }
+        await driver.wait { $0.isProgrammed(wanted) }
       }
     }
   }
@@ -244,9 +283,9 @@ struct FabricDriverTests {
   }
 
   @Test func overTLSWithCredentials() async throws {
-    try await SwitchInstance.with(.database, remotes: ["pssl:0:127.0.0.1"]) { leaf in
-      try await leaf.vsctl("init")
-      try await leaf.vsctl("add-br", "br0", "--", "add-port", "br0", "swp1")
+    try await SwitchInstance.with(remotes: ["pssl:0:127.0.0.1"]) { leaf in
+      try await leaf.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev")
+      try await leaf.addPort("swp1")
       let port = try await leaf.listeningPort()
       let certificate = try await Command.run(["cat", "\(leaf.directory)/cert.pem"])
       let credentials = FabricCredentials(

@@ -61,19 +61,22 @@ func withDriver<Result: Sendable>(
   }
 }
 
-/// Runs `body` with leaf switches: databases with a bridge and these ports.
+/// Runs `body` with a leaf switch: a bridge with these ports, whose devices Open vSwitch makes itself.
 func withLeaf<Result: Sendable>(
   _ ports: String..., body: (SwitchInstance) async throws -> Result
 ) async throws -> Result {
-  try await SwitchInstance.with(.database) { leaf in
-    try await leaf.vsctl("init")
-    try await leaf.vsctl("add-br", "br0")
-    for port in ports { try await leaf.vsctl("add-port", "br0", port) }
+  try await SwitchInstance.with { leaf in
+    try await leaf.vsctl("add-br", "br0", "--", "set", "Bridge", "br0", "datapath_type=netdev")
+    for port in ports { try await leaf.addPort(port) }
     return try await body(leaf)
   }
 }
 
 extension SwitchInstance {
+  func addPort(_ name: String) async throws {
+    try await vsctl("add-port", "br0", name, "--", "set", "Interface", name, "type=internal")
+  }
+
   func trunks(_ port: String) async throws -> String { try await vsctl("get", "Port", port, "trunks") }
 
   func configurations(_ ports: String...) async throws -> [String] {

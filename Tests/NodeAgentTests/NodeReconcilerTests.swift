@@ -1,6 +1,8 @@
+import Glibc
 import KubernetesModel
 import NetloomAPI
 import OVSTestSupport
+import OpenVSwitchEngine
 import Testing
 
 @testable import NodeAgent
@@ -46,7 +48,38 @@ struct NodeReconcilerTests {
       #expect(status.phase == .error)
       #expect(status.bridges?[0].vlans == [] && status.bridges?[0].message?.contains("eth9") == true, "\(status)")
       #expect(status.bridges?[1] == .init(name: "br-inside", vlans: [20]))
-      #expect(status.conditions?[type: "Ready"]?.message.contains("eth9") == true)
+      #expect(status.conditions?[type: "Ready"]?.message.contains("bridge br-data: uplink eth9: ") == true, "\(status)")
+      async let ready: Void = reconciler.follow { cluster.status?.phase == .ready }
+      try await ovs.addDevice("eth9")
+      try await ready
+      #expect(cluster.status?.bridges?[0] == .init(name: "br-data", vlans: [10]))
+    }
+  }
+
+  @Test("what ovs-vswitchd has not taken over is pending, and ready by itself once it has", arguments: [true, false])
+  func absentSwitchDaemon(isKilled: Bool) async throws {
+    try await withReconciler { ovs, cluster, reconciler in
+      try await ovs.addDevice("eth1")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [10])])
+      _ = try await reconciler.reconcile("worker1")
+      #expect(cluster.status?.phase == .ready)
+      if isKilled { try await ovs.killSwitch() } else { try await ovs.signalSwitch(SIGSTOP) }
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [10, 11])])
+      var impatient = reconciler
+      impatient.patience = .milliseconds(200)
+      for _ in 0..<2 {
+        let error = await #expect(throws: OpenVSwitchError.self) { try await impatient.reconcile("worker1") }
+        #expect(error?.code == .notRealized)
+        let status = try #require(cluster.status)
+        #expect(status.phase == .pending && status.observedGeneration == 2, "\(status)")
+        #expect(status.bridges == [.init(name: "br-data", vlans: [10])], "what is carried is what was")
+        let message = status.conditions?[type: "Ready"]?.message
+        #expect(message?.contains("does ovs-vswitchd run?") == true && message?.contains(ovs.socket) == true)
+      }
+      async let ready: Void = reconciler.follow { cluster.status?.phase == .ready }
+      if isKilled { try await ovs.restartSwitch() } else { try await ovs.signalSwitch(SIGCONT) }
+      try await ready
+      #expect(cluster.status?.bridges == [.init(name: "br-data", vlans: [10, 11])])
     }
   }
 
@@ -71,6 +104,19 @@ struct NodeReconcilerTests {
     }
   }
 
+  @Test("an uplink on somebody else's bridge that does not exist is an error as well")
+  func missingForeignUplink() async throws {
+    try await withReconciler { ovs, cluster, reconciler in
+      try await ovs.vsctl("add-br", "br-ex", "--", "set", "Bridge", "br-ex", "datapath_type=netdev")
+      try await ovs.vsctl("add-port", "br-ex", "eth9")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth9", vlans: [10])])
+      _ = try await reconciler.reconcile("worker1")
+      let status = try #require(cluster.status)
+      #expect(status.phase == .error && status.bridges?[0].vlans == [], "\(status)")
+      #expect(status.bridges?[0].message?.contains("uplink eth9: ") == true, "\(status)")
+    }
+  }
+
   private func withReconciler(
     _ body: (SwitchInstance, FakeCluster, NodeReconciler) async throws -> Void
   ) async throws {
@@ -84,6 +130,20 @@ struct NodeReconcilerTests {
       running.cancel()
       _ = await running.result
       try result.get()
+    }
+  }
+}
+
+extension NodeReconciler {
+  /// Reconciles whenever something happens to the switch, as the agent does, until all is as wanted.
+  fileprivate func follow(until isDone: @Sendable () -> Bool) async throws {
+    for await _ in openVSwitch.events() {
+      do {
+        _ = try await reconcile("worker1")
+      } catch let error as OpenVSwitchError where error.code == .notRealized {
+        // The next event is the next attempt.
+      }
+      if isDone() { return }
     }
   }
 }

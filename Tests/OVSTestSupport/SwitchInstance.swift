@@ -102,6 +102,15 @@ public final class SwitchInstance: Sendable {
       ["/bin/sh", "-c", Self.functions + "d=$1; shift; environment; server \"$@\"", "sh", directory] + remotes)
   }
 
+  /// Kills ovs-vswitchd without warning.
+  public func killSwitch() async throws { try await kill("ovs-vswitchd.pid", SIGKILL) }
+
+  /// Starts ovs-vswitchd again.
+  public func restartSwitch() async throws {
+    try await Command.run(
+      ["/bin/sh", "-c", Self.functions + "d=$1 ns=$2; environment; switch", "sh", directory, namespace])
+  }
+
   /// Stops (`SIGSTOP`) or resumes (`SIGCONT`) ovs-vswitchd.
   public func signalSwitch(_ signal: Int32) async throws { try await kill("ovs-vswitchd.pid", signal) }
 
@@ -130,6 +139,11 @@ public final class SwitchInstance: Sendable {
       for remote in "$@"; do remotes="$remotes --remote=$remote"; done
       ovsdb-server $d/conf.db --remote=punix:$d/db.sock $remotes --unixctl=$d/ovsdb-server.ctl \\
         --pidfile=$d/ovsdb-server.pid --private-key=$d/key.pem --certificate=$d/cert.pem --ca-cert=$d/ca.pem $quiet
+    }
+    switch() {
+      rm -f $d/ovs-vswitchd.pid
+      ip netns exec $ns ovs-vswitchd unix:$d/db.sock --unixctl=$d/ovs-vswitchd.ctl \\
+        --pidfile=$d/ovs-vswitchd.pid $quiet
     }
 
     """
@@ -164,8 +178,7 @@ public final class SwitchInstance: Sendable {
         server "$@" || return
         if [ $kind = full ]; then
           ovs-vsctl --db=unix:$d/db.sock --no-wait init || return
-          ip netns exec $ns ovs-vswitchd unix:$d/db.sock --unixctl=$d/ovs-vswitchd.ctl \\
-            --pidfile=$d/ovs-vswitchd.pid $quiet || return
+          switch || return
         fi
         echo ready
       }

@@ -87,6 +87,16 @@ struct PodPortTests {
       #expect(error?.code == .notRealized)
       try await instance.signalSwitch(18)
       #expect(try await instance.vsctl("list-ports", "br-data") == "")
+
+      // A port that is there already is not as wanted before the daemon has taken the change over.
+      try await engine.addPodPort(PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(13))))
+      try await instance.signalSwitch(19)
+      let changed = await #expect(throws: OpenVSwitchError.self) {
+        try await engine.addPodPort(
+          PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(14))), timeout: .milliseconds(300))
+      }
+      #expect(changed?.code == .notRealized)
+      try await instance.signalSwitch(18)
     }
   }
 

@@ -1,0 +1,39 @@
+import NetworkTypes
+
+extension ObservedSwitch {
+  /// What keeps bridges from being what is wanted although the database says so: interfaces of ours, and uplinks
+  /// whosever they are, that ovs-vswitchd could not take up. Pods' ports are their own matter.
+  func problems(_ desired: DesiredSwitch, owner: String) -> [SwitchProblem] {
+    var uplinks: Set<String> = []
+    var problems: [SwitchProblem] = []
+    for (name, bridge) in desired.bridges.sorted(by: { $0.key < $1.key }) {
+      guard let uplink = bridge.uplink else { continue }
+      uplinks.insert(uplink.interface)
+      guard let failure = interface(uplink.interface)?.failure else { continue }
+      problems.append(SwitchProblem(bridge: name, message: "uplink \(uplink.interface): \(failure)"))
+    }
+    for (_, port) in ports.sorted(by: { $0.key < $1.key }) where port.owner == owner && !port.isPodPort {
+      for interface in port.interfaces where !uplinks.contains(interface.name) {
+        guard let failure = interface.failure else { continue }
+        problems.append(SwitchProblem(bridge: port.bridge, message: "interface \(interface.name): \(failure)"))
+      }
+    }
+    return problems
+  }
+
+  private func interface(_ name: String) -> ObservedInterface? {
+    port(withInterface: name)?.port.interfaces.first { $0.name == name }
+  }
+}
+
+extension ObservedInterface {
+  /// Why no packets pass, in ovs-vswitchd's words where it has some.
+  var failure: String? {
+    if let error { return error }
+    switch ofport {
+    case nil: return "ovs-vswitchd has not taken it up; does it run?"
+    case let number? where number < 0: return "ovs-vswitchd could not add it; see its log"
+    default: return nil
+    }
+  }
+}
