@@ -14,21 +14,25 @@ extension NodeNetwork {
         mistakes.append(
           SwitchProblem(bridge: bridge.name, message: "spec has VLANs that are not 1 to 4094: \(bridge.vlans)"))
       }
-      desired.bridges[bridge.name] = DesiredBridge(uplink: bridge.uplink.map { .init(interface: $0, vlans: vlans) })
+      desired.bridges[bridge.name] = DesiredBridge(
+        uplink: bridge.uplink.map { .init(interface: $0, vlans: vlans) }, mtu: bridge.mtu)
     }
     return (desired, mistakes)
   }
 
-  /// The status after the spec was applied.
-  func status(observed: ObservedSwitch, problems: [SwitchProblem], now: String) -> Status {
+  /// The status after the spec was applied. Remarks are told, and keep nothing from being ready.
+  func status(
+    observed: ObservedSwitch, problems: [SwitchProblem], remarks: [SwitchProblem], now: String
+  ) -> Status {
     var status = status ?? Status()
+    let all = problems + remarks
     status.bridges = spec.bridges.map { bridge in
-      let messages = problems.filter { $0.bridge == bridge.name }.map(\.message)
+      let messages = all.filter { $0.bridge == bridge.name }.map(\.message)
       return BridgeStatus(
-        name: bridge.name, vlans: observed.vlans(carriedBy: bridge, hasProblems: !messages.isEmpty),
+        name: bridge.name, vlans: observed.vlans(carriedBy: bridge, problems.filter { $0.bridge == bridge.name }),
         message: messages.isEmpty ? nil : messages.joined(separator: "; "))
     }
-    let summary = problems.isEmpty ? "every bridge is as wanted" : problems.map(\.description).joined(separator: "; ")
+    let summary = all.isEmpty ? "every bridge is as wanted" : all.map(\.description).joined(separator: "; ")
     return finish(
       &status, isProgrammed: problems.isEmpty,
       reason: problems.isEmpty ? ConditionReason.programmed : ConditionReason.programmingFailed, message: summary,
@@ -69,13 +73,13 @@ extension NodeNetwork {
 
 extension ObservedSwitch {
   /// The VLANs, sorted, that pass between a bridge and its uplink; all that are wanted for one without an uplink.
-  fileprivate func vlans(carriedBy bridge: NodeNetwork.Bridge, hasProblems: Bool) -> [Int] {
+  fileprivate func vlans(carriedBy bridge: NodeNetwork.Bridge, _ problems: [SwitchProblem]) -> [Int] {
     guard bridges[bridge.name] != nil else { return [] }
     let wanted = Set(bridge.vlans).sorted()
     guard let uplink = bridge.uplink else { return wanted }
     guard let port = ports[uplink], port.bridge == bridge.name else {
       // The uplink is a port of another bridge, which patch ports lead to; the engine's word is all there is.
-      return hasProblems || ports[uplink] == nil ? [] : wanted
+      return !problems.isEmpty || ports[uplink] == nil ? [] : wanted
     }
     guard port.interfaces.allSatisfy({ ($0.ofport ?? -1) > 0 }) else { return [] }
     return port.vlans.map { $0.map { Int($0.rawValue) }.sorted() } ?? wanted

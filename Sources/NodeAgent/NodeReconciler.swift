@@ -26,7 +26,9 @@ struct NodeReconciler: Reconciler {
       let plan = try await openVSwitch.apply(desired, timeout: patience)
       let observed = try await openVSwitch.observe()
       try await report(
-        network, network.status(observed: observed, problems: mistakes + plan.problems, now: now()))
+        network,
+        network.status(
+          observed: observed, problems: mistakes + plan.problems, remarks: plan.remarks, now: now()))
       // What is wrong with an interface may pass without any change in the database.
       return plan.problems.isEmpty ? .done : .requeue(after: .seconds(5))
     } catch let error as OpenVSwitchError {

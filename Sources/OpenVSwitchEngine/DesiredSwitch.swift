@@ -18,17 +18,20 @@ public struct DesiredBridge: Sendable, Hashable {
   public var failMode: FailMode?
   /// The node's interface that connects the bridge to the network, and the VLANs that may pass there.
   public var uplink: Uplink?
+  /// The largest packet, in bytes, that has to pass the uplink; nil leaves its MTU alone.
+  public var mtu: Int?
   /// Further ports by name. Ports of pods are not among them (see `OpenVSwitchEngine.addPodPort`).
   public var ports: [String: DesiredPort]
 
   /// Describes a bridge.
   public init(
     datapath: Datapath = .automatic, failMode: FailMode? = nil, uplink: Uplink? = nil,
-    ports: [String: DesiredPort] = [:]
+    mtu: Int? = nil, ports: [String: DesiredPort] = [:]
   ) {
     self.datapath = datapath
     self.failMode = failMode
     self.uplink = uplink
+    self.mtu = mtu
     self.ports = ports
   }
 

@@ -21,6 +21,20 @@ extension ObservedSwitch {
     return problems
   }
 
+  /// Which uplinks have a smaller MTU than is wanted: those of others, and those whose device cannot have more.
+  func remarks(_ desired: DesiredSwitch, owner: String) -> [SwitchProblem] {
+    desired.bridges.sorted { $0.key < $1.key }.compactMap { name, bridge in
+      guard let wanted = bridge.mtu, let uplink = bridge.uplink?.interface,
+        let (_, port) = port(withInterface: uplink), let mtu = interface(uplink)?.mtu, mtu < wanted
+      else { return nil }
+      let advice =
+        port.owner == owner
+        ? "its device refuses more" : "it is not ours (bridge \(port.bridge)), so its owner has to set its MTU"
+      return SwitchProblem(
+        bridge: name, message: "uplink \(uplink) takes packets of \(mtu) bytes at most, not \(wanted): \(advice)")
+    }
+  }
+
   private func interface(_ name: String) -> ObservedInterface? {
     port(withInterface: name)?.port.interfaces.first { $0.name == name }
   }

@@ -70,6 +70,8 @@ public struct ObservedInterface: Sendable, Hashable {
   public internal(set) var options: [String: String]
   /// The MTU that Open vSwitch is asked to set.
   public internal(set) var mtuRequest: Int?
+  /// The MTU that the device has, as ovs-vswitchd sees it; nil while it does not know.
+  public internal(set) var mtu: Int?
   /// The OpenFlow port number once the switch has the interface; nil before, negative when it could not be added.
   public internal(set) var ofport: Int?
   /// What ovs-vswitchd says is wrong with it.
@@ -112,7 +114,7 @@ extension ObservedPort {
         interfaces[id].map { row in
           ObservedInterface(
             id: id, name: row.name, type: row.type, options: row.options, mtuRequest: row.mtuRequest,
-            ofport: row.ofport, error: row.error)
+            mtu: row.mtu, ofport: row.ofport, error: row.error)
         }
       })
   }

@@ -61,7 +61,7 @@ public final class OpenVSwitchEngine: Service, Sendable {
   /// taken it over.
   ///
   /// - Returns: the steps taken, and what could not be: ports that are somebody else's, interfaces that ovs-vswitchd
-  ///   reports an error for.
+  ///   reports an error for. Uplinks with too small an MTU are remarks.
   /// - Throws: `OpenVSwitchError` or `OVSDBError` when nothing could be done; `OpenVSwitchError.notRealized` when the
   ///   database has what is wanted, but ovs-vswitchd has not taken it over within `timeout`. The event that it has since
   ///   is a change of table Open_vSwitch.
@@ -76,7 +76,9 @@ public final class OpenVSwitchEngine: Service, Sendable {
       return plan
     }
     try await takenOver(attempt, timeout: timeout)
-    plan.problems += try ObservedSwitch(client.replica).problems(desired, owner: owner)
+    let observed = try ObservedSwitch(client.replica)
+    plan.problems += observed.problems(desired, owner: owner)
+    plan.remarks = observed.remarks(desired, owner: owner)
     return plan
   }
 

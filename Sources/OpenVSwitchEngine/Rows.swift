@@ -67,6 +67,8 @@ struct InterfaceRow: TableRow {
   var type = ""
   var options: [String: String] = [:]
   var mtuRequest: Int?
+  /// The MTU that the device has, as ovs-vswitchd sees it.
+  var mtu: Int?
   /// The OpenFlow port number, once the switch has the interface; -1 when it could not be added.
   var ofport: Int?
   var error: String?
@@ -78,6 +80,7 @@ struct InterfaceRow: TableRow {
     Column("type", \InterfaceRow.type),
     Column("options", \InterfaceRow.options),
     Column("mtu_request", \InterfaceRow.mtuRequest),
+    Column("mtu", \InterfaceRow.mtu),
     Column("ofport", \InterfaceRow.ofport),
     Column("error", \InterfaceRow.error),
     Column("external_ids", \InterfaceRow.externalIDs),

@@ -38,6 +38,8 @@ public struct SwitchPlan: Sendable, Hashable {
   public var actions: [SwitchAction] = []
   /// What cannot be.
   public var problems: [SwitchProblem] = []
+  /// What is not as wanted, but keeps nothing from working: an uplink whose MTU is smaller and not ours to set.
+  public var remarks: [SwitchProblem] = []
   /// Bridges of ours that nobody wants but that still have ports, pods' or others'.
   public var retainedBridges: [String] = []
 
@@ -107,7 +109,8 @@ private struct Planner {
     let vlans = { (bridge: String) in desired.bridges[bridge]?.uplink?.vlans ?? [] }
     if !isForeign {
       let all = bridges.reduce(into: Set<VLANID>()) { $0.formUnion(vlans($1)) }
-      want(interface, Wanted(bridge: holder, port: DesiredPort(vlans: .trunk(all)), role: .uplink))
+      let mtu = bridges.compactMap { desired.bridges[$0]?.mtu }.max()
+      want(interface, Wanted(bridge: holder, port: DesiredPort(vlans: .trunk(all), mtu: mtu), role: .uplink))
     }
     for bridge in bridges where bridge != holder {
       let (near, far) = ("\(bridge)-to-\(holder)", "\(holder)-to-\(bridge)")

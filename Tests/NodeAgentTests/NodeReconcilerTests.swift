@@ -83,6 +83,33 @@ struct NodeReconcilerTests {
     }
   }
 
+  @Test("the MTU is set on an uplink that is ours, and asked for where it is not")
+  func mtu() async throws {
+    try await withReconciler { ovs, cluster, reconciler in
+      try await ovs.addDevice("eth1")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [10], mtu: 9000)])
+      try await reconciler.follow { cluster.status?.bridges == [.init(name: "br-data", vlans: [10])] }
+      #expect(cluster.status?.phase == .ready)
+      #expect(try await ovs.vsctl("get", "Interface", "eth1", "mtu_request") == "9000")
+      #expect(try await Command.run(["ip", "-n", ovs.namespace, "link", "show", "eth1"]).contains("mtu 9000"))
+
+      try await ovs.addDevice("eth2")
+      try await ovs.vsctl("add-br", "br-ex", "--", "set", "Bridge", "br-ex", "datapath_type=netdev")
+      try await ovs.vsctl("add-port", "br-ex", "eth2")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth2", vlans: [10], mtu: 9000)])
+      let hasRemark: @Sendable () -> Bool = {
+        cluster.status?.bridges?[0].message?.contains("uplink eth2 takes packets of 1500 bytes at most, not 9000")
+          == true
+      }
+      try await reconciler.follow(until: hasRemark)
+      #expect(cluster.status?.phase == .ready && cluster.status?.bridges?[0].vlans == [10])
+      #expect(try await ovs.vsctl("get", "Interface", "eth2", "mtu_request") == "[]")
+      async let gone: Void = reconciler.follow { !hasRemark() }
+      try await ovs.vsctl("set", "Interface", "eth2", "mtu_request=9000")
+      try await gone
+    }
+  }
+
   @Test("without an object none of our bridges stays, and others' do")
   func noObject() async throws {
     try await withReconciler { ovs, cluster, reconciler in
