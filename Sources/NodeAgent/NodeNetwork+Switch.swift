@@ -22,14 +22,15 @@ extension NodeNetwork {
 
   /// The status after the spec was applied. Remarks are told, and keep nothing from being ready.
   func status(
-    observed: ObservedSwitch, problems: [SwitchProblem], remarks: [SwitchProblem], now: String
+    observed: ObservedSwitch, owner: String, problems: [SwitchProblem], remarks: [SwitchProblem], now: String
   ) -> Status {
     var status = status ?? Status()
     let all = problems + remarks
     status.bridges = spec.bridges.map { bridge in
       let messages = all.filter { $0.bridge == bridge.name }.map(\.message)
+      let vlans = observed.vlans(carriedBy: bridge, owner: owner, problems.filter { $0.bridge == bridge.name })
       return BridgeStatus(
-        name: bridge.name, vlans: observed.vlans(carriedBy: bridge, problems.filter { $0.bridge == bridge.name }),
+        name: bridge.name, vlans: vlans,
         message: messages.isEmpty ? nil : messages.joined(separator: "; "))
     }
     let summary = all.isEmpty ? "every bridge is as wanted" : all.map(\.description).joined(separator: "; ")
@@ -73,15 +74,19 @@ extension NodeNetwork {
 
 extension ObservedSwitch {
   /// The VLANs, sorted, that pass between a bridge and its uplink; all that are wanted for one without an uplink.
-  fileprivate func vlans(carriedBy bridge: NodeNetwork.Bridge, _ problems: [SwitchProblem]) -> [Int] {
+  fileprivate func vlans(
+    carriedBy bridge: NodeNetwork.Bridge, owner: String, _ problems: [SwitchProblem]
+  ) -> [Int] {
     guard bridges[bridge.name] != nil else { return [] }
     let wanted = Set(bridge.vlans).sorted()
     guard let uplink = bridge.uplink else { return wanted }
-    guard let port = ports[uplink], port.bridge == bridge.name else {
-      // The uplink is a port of another bridge, which patch ports lead to; the engine's word is all there is.
-      return !problems.isEmpty || ports[uplink] == nil ? [] : wanted
+    guard let (_, port) = port(withInterface: uplink) else { return [] }
+    if port.bridge == bridge.name, port.owner == owner {
+      guard port.interfaces.allSatisfy({ ($0.ofport ?? -1) > 0 }) else { return [] }
+      return port.vlans.map { $0.map { Int($0.rawValue) }.sorted() } ?? wanted
     }
-    guard port.interfaces.allSatisfy({ ($0.ofport ?? -1) > 0 }) else { return [] }
-    return port.vlans.map { $0.map { Int($0.rawValue) }.sorted() } ?? wanted
+    // The uplink is somebody else's, or a port of another bridge of ours; the engine's word is all there is.
+    let blocked = problems.map { problem in problem.vlans.map { $0.map { Int($0.rawValue) } } ?? wanted }
+    return Set(wanted).subtracting(blocked.joined()).sorted()
   }
 }

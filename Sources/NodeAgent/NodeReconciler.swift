@@ -28,7 +28,8 @@ struct NodeReconciler: Reconciler {
       try await report(
         network,
         network.status(
-          observed: observed, problems: mistakes + plan.problems, remarks: plan.remarks, now: now()))
+          observed: observed, owner: openVSwitch.owner, problems: mistakes + plan.problems, remarks: plan.remarks,
+          now: now()))
       // What is wrong with an interface may pass without any change in the database.
       return plan.problems.isEmpty ? .done : .requeue(after: .seconds(5))
     } catch let error as OpenVSwitchError {

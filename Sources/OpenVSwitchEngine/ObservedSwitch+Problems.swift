@@ -2,15 +2,20 @@ import NetworkTypes
 
 extension ObservedSwitch {
   /// What keeps bridges from being what is wanted although the database says so: interfaces of ours, and uplinks
-  /// whosever they are, that ovs-vswitchd could not take up. Pods' ports are their own matter.
+  /// whosever they are, that ovs-vswitchd could not take up, and others' uplinks that keep VLANs out. Pods' ports are
+  /// their own matter.
   func problems(_ desired: DesiredSwitch, owner: String) -> [SwitchProblem] {
     var uplinks: Set<String> = []
     var problems: [SwitchProblem] = []
     for (name, bridge) in desired.bridges.sorted(by: { $0.key < $1.key }) {
       guard let uplink = bridge.uplink else { continue }
       uplinks.insert(uplink.interface)
-      guard let failure = interface(uplink.interface)?.failure else { continue }
-      problems.append(SwitchProblem(bridge: name, message: "uplink \(uplink.interface): \(failure)"))
+      if let failure = interface(uplink.interface)?.failure {
+        problems.append(SwitchProblem(bridge: name, message: "uplink \(uplink.interface): \(failure)"))
+      } else if let (_, port) = port(withInterface: uplink.interface), port.owner != owner {
+        let blocked = uplink.vlans.filter { !port.passesTagged($0) }
+        if !blocked.isEmpty { problems.append(.blocked(blocked, by: uplink, port, of: name)) }
+      }
     }
     for (_, port) in ports.sorted(by: { $0.key < $1.key }) where port.owner == owner && !port.isPodPort {
       for interface in port.interfaces where !uplinks.contains(interface.name) {
@@ -49,5 +54,22 @@ extension ObservedInterface {
     case let number? where number < 0: return "ovs-vswitchd could not add it; see its log"
     default: return nil
     }
+  }
+}
+
+extension SwitchProblem {
+  fileprivate static func blocked(
+    _ vlans: Set<VLANID>, by uplink: DesiredBridge.Uplink, _ port: ObservedPort, of bridge: String
+  ) -> SwitchProblem {
+    let list = vlans.sorted().map(\.description).joined(separator: ", ")
+    let settings = [
+      port.vlanMode.map { "vlan_mode \($0)" }, port.tag.map { "tag \($0)" },
+      port.trunks.isEmpty ? nil : "trunks \(port.trunks.sorted().map(String.init).joined(separator: ","))",
+    ].compactMap { $0 }.joined(separator: ", ")
+    return SwitchProblem(
+      bridge: bridge,
+      message:
+        "uplink \(uplink.interface) is a port of bridge \(port.bridge) that is not ours, and its settings (\(settings)) keep out VLANs \(list); its owner has to let them pass",
+      vlans: vlans)
   }
 }

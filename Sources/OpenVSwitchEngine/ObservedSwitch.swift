@@ -56,6 +56,18 @@ public struct ObservedPort: Sendable, Hashable {
     if let tag, vlanMode ?? "access" == "access" { return Set([tag].compactMap { VLANID(rawValue: UInt16($0)) }) }
     return trunks.isEmpty ? nil : Set(trunks.compactMap { VLANID(rawValue: UInt16($0)) })
   }
+
+  /// Whether the VLAN passes with its tag (ovs-vswitchd.conf.db(5), table Port, VLAN configuration).
+  func passesTagged(_ vlan: VLANID) -> Bool {
+    let isListed = trunks.isEmpty || trunks.contains(Int(vlan.rawValue))
+    let isNative = tag == Int(vlan.rawValue)
+    return switch vlanMode ?? (tag == nil ? "trunk" : "access") {
+    case "trunk": isListed
+    case "native-tagged": isListed || isNative
+    case "native-untagged": isListed && !isNative
+    default: false
+    }
+  }
 }
 
 /// An interface as it is.
@@ -99,7 +111,7 @@ extension ObservedSwitch {
   }
 
   /// The port that an interface belongs to, bonds included.
-  func port(withInterface name: String) -> (name: String, port: ObservedPort)? {
+  public func port(withInterface name: String) -> (name: String, port: ObservedPort)? {
     if let port = ports[name], port.interfaces.contains(where: { $0.name == name }) { return (name, port) }
     return ports.first { $0.value.interfaces.contains { $0.name == name } }.map { ($0.key, $0.value) }
   }

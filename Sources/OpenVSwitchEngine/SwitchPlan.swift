@@ -22,11 +22,14 @@ public struct SwitchProblem: Sendable, Hashable, CustomStringConvertible {
   public let bridge: String
   /// What cannot be, why, and what to do.
   public let message: String
+  /// The VLANs that do not pass because of it, while others do; nil when it concerns the bridge as a whole.
+  public let vlans: Set<VLANID>?
 
   /// Describes a problem.
-  public init(bridge: String, message: String) {
+  public init(bridge: String, message: String, vlans: Set<VLANID>? = nil) {
     self.bridge = bridge
     self.message = message
+    self.vlans = vlans
   }
 
   public var description: String { "bridge \(bridge): \(message)" }

@@ -110,6 +110,26 @@ struct NodeReconcilerTests {
     }
   }
 
+  @Test("an uplink on somebody else's bridge that keeps VLANs out is an error that names them")
+  func blockedVLANs() async throws {
+    try await withReconciler { ovs, cluster, reconciler in
+      try await ovs.addDevice("eth1")
+      try await ovs.vsctl("add-br", "br-ex", "--", "set", "Bridge", "br-ex", "datapath_type=netdev")
+      try await ovs.vsctl("add-port", "br-ex", "eth1", "trunks=10,20")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [10, 11, 12])])
+      _ = try await reconciler.reconcile("worker1")
+      let status = try #require(cluster.status)
+      #expect(status.phase == .error && status.bridges?[0].vlans == [10], "\(status)")
+      let message = try #require(status.bridges?[0].message)
+      for word in ["eth1", "br-ex", "trunks 10,20", "VLANs 11, 12"] { #expect(message.contains(word), "\(message)") }
+
+      async let ready: Void = reconciler.follow { cluster.status?.phase == .ready }
+      try await ovs.vsctl("clear", "Port", "eth1", "trunks")
+      try await ready
+      #expect(cluster.status?.bridges == [.init(name: "br-data", vlans: [10, 11, 12])])
+    }
+  }
+
   @Test("without an object none of our bridges stays, and others' do")
   func noObject() async throws {
     try await withReconciler { ovs, cluster, reconciler in
