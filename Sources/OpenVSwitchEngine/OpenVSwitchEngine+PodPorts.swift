@@ -78,7 +78,7 @@ extension OpenVSwitchEngine {
       return (try await insert(port, after: removal.map { [$0] } ?? [], attempt), true)
     }
     let observed = ObservedPort(existing.id, existing.value, bridge: port.bridge, [interface.id: interface.value])
-    let marks = Ownership.marks(owner, .pod)
+    let marks = Ownership.marks(owner, podPort: port.vlans)
     if !observed.matches(port.desired, marks: marks) {
       let isOurs = Condition("external_ids", .includes, [Ownership.owner: owner])
       try await write(
@@ -89,7 +89,7 @@ extension OpenVSwitchEngine {
 
   private func insert(_ port: PodPort, after removal: [Operation], _ attempt: String) async throws -> RowID {
     let insertion = PortRow.insertion(
-      port.name, port.desired, marks: Ownership.marks(owner, .pod), onto: port.bridge)
+      port.name, port.desired, marks: Ownership.marks(owner, podPort: port.vlans), onto: port.bridge)
     let operations = removal + insertion
     do {
       let results = try await write(operations)

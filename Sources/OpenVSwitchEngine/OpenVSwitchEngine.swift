@@ -14,6 +14,7 @@ public final class OpenVSwitchEngine: Service, Sendable {
   /// Whether bridges forward in the kernel when nothing else decides.
   public let kernelHasDatapath: Bool
   let client: OVSDBClient
+  private let logger: Logger
 
   /// Makes an engine; it does nothing before `run`.
   ///
@@ -28,6 +29,7 @@ public final class OpenVSwitchEngine: Service, Sendable {
   ) {
     self.owner = owner
     self.kernelHasDatapath = kernelHasDatapath
+    self.logger = logger
     client = OVSDBClient(
       OVSDBClient.Configuration(
         endpoint: endpoint, credentials: credentials, database: "Open_vSwitch",
@@ -58,7 +60,7 @@ public final class OpenVSwitchEngine: Service, Sendable {
   }
 
   /// Brings the switch where it is wanted, in one transaction (none when it is there), and returns when ovs-vswitchd has
-  /// taken it over.
+  /// taken it over. Ports of pods stay; one whose VLANs somebody else changed gets back those of `addPodPort`.
   ///
   /// - Returns: the steps taken, and what could not be: ports that are somebody else's, interfaces that ovs-vswitchd
   ///   reports an error for. Uplinks with too small an MTU are remarks.
@@ -73,6 +75,10 @@ public final class OpenVSwitchEngine: Service, Sendable {
       let observed = try ObservedSwitch(self.client.replica)
       let plan = self.plan(desired, observe: observed)
       try await self.write(SwitchTransaction(plan.actions, observed: observed, owner: self.owner).operations)
+      if !plan.actions.isEmpty {
+        self.logger.info(
+          "Open vSwitch is changed", metadata: ["steps": .array(plan.actions.map { "\($0)" })])
+      }
       return plan
     }
     try await takenOver(attempt, timeout: timeout)

@@ -6,6 +6,8 @@ enum Ownership {
   static let owner = "netloom-owner"
   /// What a port of ours is for.
   static let role = "netloom-role"
+  /// The VLANs that a pod's port has to have: `PortVLANs.description`. With it a change by others is put back.
+  static let vlans = "netloom-vlans"
 
   /// What a port of ours is for. Ports of pods come and go by `addPodPort` and `removePodPorts` alone; the others are
   /// made and removed with the desired state.
@@ -15,5 +17,9 @@ enum Ownership {
 
   static func marks(_ owner: String, _ role: Role) -> [String: String] {
     [Self.owner: owner, Self.role: role.rawValue]
+  }
+
+  static func marks(_ owner: String, podPort vlans: PortVLANs) -> [String: String] {
+    [Self.owner: owner, Self.role: Role.pod.rawValue, Self.vlans: vlans.description]
   }
 }

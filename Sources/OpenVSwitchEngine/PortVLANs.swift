@@ -41,7 +41,21 @@ public enum PortVLANs: Sendable, Hashable {
   }
 }
 
-extension PortVLANs: CustomStringConvertible {
+extension PortVLANs: LosslessStringConvertible {
+  /// Reads a `description`.
+  public init?(_ description: String) {
+    let parts = description.split(separator: " ", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    let texts = parts[1] == "none" ? [] : parts[1].split(separator: ",", omittingEmptySubsequences: false)
+    let vlans = texts.compactMap { UInt16($0).flatMap { VLANID(rawValue: $0) } }
+    guard vlans.count == texts.count else { return nil }
+    switch (parts[0], vlans.first) {
+    case ("access", let vlan?) where vlans.count == 1: self = .access(vlan)
+    case ("trunk", _): self = .trunk(Set(vlans))
+    default: return nil
+    }
+  }
+
   /// "access 13" or "trunk 10,11,12".
   public var description: String {
     switch self {

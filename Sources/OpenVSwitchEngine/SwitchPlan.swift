@@ -12,6 +12,8 @@ public enum SwitchAction: Sendable, Hashable {
   case createPort(String, bridge: String, DesiredPort, role: String)
   /// Sets the VLANs, MTU, options and marks of a port of ours.
   case updatePort(String, DesiredPort, role: String)
+  /// Gives a pod's port the VLANs back that somebody else changed.
+  case restorePodPort(String, PortVLANs)
   /// Takes a port of ours off its bridge.
   case deletePort(String, bridge: String)
 }
@@ -56,6 +58,7 @@ public struct SwitchPlan: Sendable, Hashable {
     planner.resolve(desired)
     planner.planBridges(desired)
     planner.planPorts()
+    planner.planPodPorts()
     planner.planRemovals(desired)
     self = planner.plan
   }
@@ -197,6 +200,15 @@ private struct Planner {
     }
   }
 
+  // MARK: Ports of pods
+
+  mutating func planPodPorts() {
+    for (name, port) in observed.ports.sorted(by: { $0.key < $1.key }) where port.isPodPort && port.owner == owner {
+      guard let wanted = port.externalIDs[Ownership.vlans].flatMap(PortVLANs.init), !port.has(wanted) else { continue }
+      plan.actions.append(.restorePodPort(name, wanted))
+    }
+  }
+
   // MARK: What nobody wants
 
   mutating func planRemovals(_ desired: DesiredSwitch) {
@@ -234,10 +246,13 @@ extension ObservedPort {
     return interface.type == kind.type || (kind == .system && interface.type == "system")
   }
 
+  /// Whether its VLAN settings are these.
+  func has(_ vlans: PortVLANs) -> Bool { vlanMode == vlans.mode && tag == vlans.tag && trunks == vlans.trunks }
+
   /// Whether nothing has to be written to make it what is wanted. Marks of others are nobody's business.
   func matches(_ wanted: DesiredPort, marks: [String: String]) -> Bool {
-    vlanMode == wanted.vlans.mode && tag == wanted.vlans.tag && trunks == wanted.vlans.trunks
-      && interfaces.first?.mtuRequest == wanted.mtu && interfaces.first?.options == wanted.interface.options
+    has(wanted.vlans) && interfaces.first?.mtuRequest == wanted.mtu
+      && interfaces.first?.options == wanted.interface.options
       && wanted.externalIDs.merging(marks) { $1 }.allSatisfy { externalIDs[$0.key] == $0.value }
   }
 }
@@ -252,6 +267,7 @@ extension SwitchAction: CustomStringConvertible {
     case .createPort(let name, let bridge, let port, let role):
       "add \(role) port \(name) to bridge \(bridge) (\(port.vlans))"
     case .updatePort(let name, let port, _): "change port \(name) (\(port.vlans))"
+    case .restorePodPort(let name, let vlans): "give port \(name) of a pod its VLANs back (\(vlans))"
     case .deletePort(let name, let bridge): "remove port \(name) from bridge \(bridge)"
     }
   }

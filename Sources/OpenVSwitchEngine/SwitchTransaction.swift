@@ -36,6 +36,12 @@ struct SwitchTransaction {
       operations += PortRow.insertion(
         name, port, marks: [Ownership.owner: owner, Ownership.role: role], onto: bridge)
     case .updatePort(let name, let port, let role): updatePort(name, port, role)
+    case .restorePodPort(let name, let vlans):
+      guard let port = observed.ports[name] else { return }
+      // Unless the pod was given other VLANs meanwhile.
+      let isWanted = Condition("external_ids", .includes, [Ownership.vlans: vlans.description])
+      operations.append(
+        .update(table: PortRow.tableName, where: [.row(port.id), isOurs, isWanted], row: vlans.columns))
     case .deletePort(let name, let bridge):
       guard let port = observed.ports[name], let bridge = observed.bridges[bridge] else { return }
       operations.append(.require(PortRow.tableName, where: [.row(port.id), isOurs], "name", is: name))
@@ -96,19 +102,22 @@ extension PortRow {
   static func changes(
     of port: RowID, _ interface: RowID, to wanted: DesiredPort, marks: [String: String], where condition: Condition
   ) -> [Operation] {
-    let vlans: [String: Datum] = [
-      "vlan_mode": Datum(.string(wanted.vlans.mode)), "tag": wanted.vlans.tag.datum,
-      "trunks": wanted.vlans.trunks.datum,
-    ]
     let device: [String: Datum] = [
       "mtu_request": wanted.mtu.datum, "options": wanted.interface.options.datum,
     ]
     return [
-      .update(table: tableName, where: [.row(port), condition], row: vlans),
+      .update(table: tableName, where: [.row(port), condition], row: wanted.vlans.columns),
       .mutate(
         table: tableName, where: [.row(port), condition],
         mutations: Mutation.set(wanted.externalIDs.merging(marks) { $1 }, in: "external_ids")),
       .update(table: InterfaceRow.tableName, where: [.row(interface)], row: device),
     ]
+  }
+}
+
+extension PortVLANs {
+  /// The columns of table Port that say so.
+  fileprivate var columns: [String: Datum] {
+    ["vlan_mode": Datum(.string(mode)), "tag": tag.datum, "trunks": trunks.datum]
   }
 }

@@ -125,6 +125,32 @@ struct RecoveryTests {
     }
   }
 
+  @Test("ports are there again when Open vSwitch has been restarted, and go on being attached")
+  func switchRestarted() async throws {
+    try await withSwitch { ovs in
+      try await TestPod.with("a", "b", "c") { pods in
+        let allocations = StaticAllocations(
+          try pods.enumerated().map { ("test", $1.name, [try .test("10.203.0.\($0 + 2)/24")]) })
+        try await TestNode.withAgent(on: SwitchPlace(ovs), allocations: allocations) { node in
+          for pod in pods.prefix(2) {
+            let added = try await node.call("ADD", pod, configuration: .access(13))
+            #expect(added.isSuccess, "\(added.text)")
+          }
+          #expect(try await pods[0].reaches("10.203.0.3"))
+          try await ovs.killSwitch()
+          try await ovs.killDatabase()
+          try await ovs.restartDatabase()
+          try await ovs.restartSwitch()
+          #expect(try await node.ports().count == 2)
+          #expect(try await pods[0].reaches("10.203.0.3"))
+          let added = try await node.call("ADD", pods[2], configuration: .access(13))
+          #expect(added.isSuccess, "\(added.text)")
+          #expect(try await pods[2].reaches("10.203.0.2"))
+        }
+      }
+    }
+  }
+
   @Test("a starting agent removes the ports of pods that are gone, and nothing else")
   func garbage() async throws {
     try await withSwitch { ovs in

@@ -33,6 +33,41 @@ struct PodPortTests {
     }
   }
 
+  @Test func whatOthersChangeIsPutBack() async throws {
+    try await withEngine { engine, instance in
+      let desired = DesiredSwitch(bridges: ["br-data": DesiredBridge()])
+      try await engine.apply(desired)
+      for name in ["pod1", "pod2", "theirs"] { try await instance.addDevice(name) }
+      try await engine.addPodPort(PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(13))))
+      try await engine.addPodPort(PodPort(name: "pod2", bridge: "br-data", vlans: .trunk(vlans(10...11))))
+      try await instance.vsctl("add-port", "br-data", "theirs", "tag=7")
+      for meddling in [
+        ["tag=99"], ["trunks=1,2", "vlan_mode=trunk", "tag=5"], ["vlan_mode=[]", "tag=[]", "trunks=[]"],
+      ] {
+        let events = engine.events()
+        try await instance.vsctl(["set", "Port", "pod1"] + meddling + ["--", "set", "Port", "pod2"] + meddling)
+        for await event in events {
+          if case .changed = event, try await engine.apply(desired).actions.count == 2 { break }
+        }
+        #expect(try await instance.vsctl("get", "Port", "pod1", "vlan_mode", "tag", "trunks") == "access\n13\n[]")
+        #expect(try await instance.vsctl("get", "Port", "pod2", "vlan_mode", "tag", "trunks") == "trunk\n[]\n[10, 11]")
+      }
+      #expect(try await instance.vsctl("get", "Port", "theirs", "tag") == "7")
+      // What the pod is given next is what counts from then on.
+      try await engine.addPodPort(PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(14))))
+      #expect(try await engine.apply(desired).actions.isEmpty)
+      #expect(try await instance.vsctl("get", "Port", "pod1", "tag") == "14")
+    }
+  }
+
+  @Test(arguments: [PortVLANs.access(vlan(13)), .trunk(vlans(10...12)), .trunk([])])
+  func aMarkIsReadAsItWasWritten(vlans: PortVLANs) {
+    #expect(PortVLANs(vlans.description) == vlans)
+    for text in ["", "access", "access none", "access 1,2", "trunk", "trunk 0", "trunk 1,", "trunk 4095", "native 1"] {
+      #expect(PortVLANs(text) == nil)
+    }
+  }
+
   @Test func tellsWhyAPortCannotBe() async throws {
     try await withEngine { engine, instance in
       try await engine.apply(DesiredSwitch(bridges: ["br-data": DesiredBridge()]))
