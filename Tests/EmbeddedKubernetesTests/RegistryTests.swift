@@ -1,8 +1,8 @@
-import APIMachinery
 import JSON
 import Logging
 import Testing
 
+@testable import APIMachinery
 @testable import EmbeddedKubernetes
 
 @Suite("Registry")
@@ -69,7 +69,7 @@ struct RegistryTests {
         _ = try await registry.update(
           one, change: .mergePatch(["data": ["k": .string(String(index))]]), options: .init())
       }
-      options.continueToken = metadata["continue"]?.string
+      options.continueToken = metadata["continue"]?.string ?? ""
       let error = await #expect(throws: StatusError.self) { try await registry.list(target, options: options) }
       #expect(error?.code == 410)
     }

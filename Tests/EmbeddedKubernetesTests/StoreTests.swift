@@ -151,7 +151,20 @@ struct TemporaryFolder: Sendable {
     try Files.makeDirectory(path)
   }
 
+  private static func remove(_ path: String) {
+    if let folder = opendir(path) {
+      defer { closedir(folder) }
+      while let entry = readdir(folder) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name != ".", name != ".." { remove("\(path)/\(name)") }
+      }
+    }
+    Glibc.remove(path)
+  }
+
   func remove() {
-    _ = nftw(path, { entry, _, _, _ in Glibc.remove(entry) }, 16, FTW_DEPTH | FTW_PHYS)
+    Self.remove(path)
   }
 }

@@ -31,7 +31,7 @@ func run(_ arguments: [String], environment extra: [String: String] = [:]) async
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
   posix_spawn_file_actions_addopen(&actions, 1, outputPath, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
   posix_spawn_file_actions_adddup2(&actions, 1, 2)
-  var environment = ["PATH", "HOME", "TMPDIR"].compactMap { name in
+  var environment = ["PATH", "HOME", "TMPDIR"].compactMap { (name: String) -> String? in
     getenv(name).map { "\(name)=\(String(cString: $0))" }
   }
   environment += extra.map { "\($0)=\($1)" }
