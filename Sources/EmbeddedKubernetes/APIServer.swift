@@ -142,6 +142,8 @@ public final class APIServer: Service {
     tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes([UInt8](certificates.authority.utf8)))
     tls.certificateVerification = .optionalVerification
     tls.applicationProtocols = ["http/1.1"]
+    // A client that does not say goodbye must not hold up the server's end.
+    tls.shutdownTimeout = .seconds(1)
     let responder = APIResponder(
       registry: registry, authenticator: try Authenticator(dataDirectory: configuration.dataDirectory),
       documents: Documents(serverAddress: "\(configuration.address):\(configuration.port)"), logger: logger)

@@ -84,8 +84,9 @@ extension Registry {
   /// Makes an object that the server itself wants, unless it is there.
   func ensure(_ object: JSONValue, namespace: String? = nil) async throws {
     guard let apiVersion = object["apiVersion"]?.string, let kind = object["kind"]?.string,
-      let served = catalog.find(apiVersion: apiVersion, kind: kind)
+      let served = catalog.find(apiVersion: apiVersion, kind: kind), let name = object[path: "metadata", "name"]?.string
     else { return }
+    if try await store.get(served.key(namespace: namespace, name: name)) != nil { return }
     do {
       _ = try await create(
         Target(served: served, namespace: namespace, name: nil, subresource: nil), body: object, options: .init())

@@ -27,12 +27,12 @@ struct Certificates: Sendable {
     let names = [
       "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
     ]
+    let served = addresses.contains(address) ? addresses : addresses + [address]
     return Certificates(
       authority: authority.certificate,
       server: try pair("server-\(address)", in: folder) {
         try sign(
-          common: "netloom-apiserver", organization: nil, names: names, addresses: addresses.contains(address) ? addresses : addresses + [address],
-          usage: .serverAuth,
+          common: "netloom-apiserver", organization: nil, names: names, addresses: served, usage: .serverAuth,
           by: authority)
       },
       admin: try pair("admin", in: folder) {
