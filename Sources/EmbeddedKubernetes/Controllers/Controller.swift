@@ -53,7 +53,7 @@ extension Registry {
   ///
   /// - Parameter change: returns nil when there is nothing to do.
   func modify(_ key: StoreKey, as served: Served, _ change: @Sendable (JSONValue) throws -> JSONValue?) async throws {
-    while let stored = try await store.get(key) {
+    while let stored = try store.get(key) {
       let old = try served.represent(stored)
       guard let new = try change(old), new != old else { return }
       let ends = isFinished(new, served.type)
@@ -86,7 +86,7 @@ extension Registry {
     guard let apiVersion = object["apiVersion"]?.string, let kind = object["kind"]?.string,
       let served = catalog.find(apiVersion: apiVersion, kind: kind), let name = object[path: "metadata", "name"]?.string
     else { return }
-    if try await store.get(served.key(namespace: namespace, name: name)) != nil { return }
+    if try store.get(served.key(namespace: namespace, name: name)) != nil { return }
     do {
       _ = try await create(
         Target(served: served, namespace: namespace, name: nil, subresource: nil), body: object, options: .init())

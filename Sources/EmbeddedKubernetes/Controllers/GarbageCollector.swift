@@ -89,7 +89,7 @@ struct GarbageCollector: Controller {
   }
 
   private func reexamine(_ key: StoreKey) async throws {
-    guard let object = try await registry.store.get(key) else { return }
+    guard let object = try registry.store.get(key) else { return }
     try await examine(key, try JSONValue(parsing: object.value))
   }
 
@@ -113,7 +113,7 @@ struct GarbageCollector: Controller {
       return true
     }
     let key = served.key(namespace: served.type.namespaced ? namespace : nil, name: reference.name)
-    guard let owner = try await registry.store.get(key) else { return false }
+    guard let owner = try registry.store.get(key) else { return false }
     let metadata = try JSONValue(parsing: owner.value)["metadata"]
     guard metadata?["uid"]?.string == reference.uid else { return false }
     // An owner that is deleted in the foreground wants its dependents gone before itself.

@@ -63,7 +63,7 @@ struct Scheduler: Controller {
   }
 
   private mutating func schedule(_ key: StoreKey) async throws {
-    guard let pods, let stored = try await registry.store.get(key) else { return }
+    guard let pods, let stored = try registry.store.get(key) else { return }
     let pod = try pods.represent(stored)
     guard let node = choose(for: pod) else {
       try await noteUnschedulable(key, pods)

@@ -35,7 +35,7 @@ extension Registry {
           admitted, context: Chance.context(namespace: target.namespace, name: target.name))
         let name = prepared[path: "metadata", "name"]?.string ?? ""
         if options.dryRun {
-          if try await store.get(target.key(name)) != nil { throw StoreError.exists(target.key(name)) }
+          if try store.get(target.key(name)) != nil { throw StoreError.exists(target.key(name)) }
           claim?.release()
           prepared[path: "metadata", "resourceVersion"] = nil
           return Answer(status: 201, content: .object(prepared))

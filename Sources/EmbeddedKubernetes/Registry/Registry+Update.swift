@@ -30,7 +30,7 @@ extension Registry {
   func update(_ target: Target, change: Change, options: WriteOptions) async throws -> Answer {
     guard let name = target.name else { throw StatusError.nameRequired }
     while true {
-      guard let stored = try await store.get(target.key(name)) else {
+      guard let stored = try store.get(target.key(name)) else {
         if case .replace(let body) = change, target.type.isCreatedByReplace, target.subresource == nil {
           return try await create(target, body: body, options: options)
         }

@@ -54,7 +54,7 @@ extension Registry {
   /// The stored object of a target, or 404.
   func require(_ target: Target) async throws -> StoredObject {
     guard let name = target.name else { throw StatusError.nameRequired }
-    guard let object = try await store.get(target.key(name)) else {
+    guard let object = try store.get(target.key(name)) else {
       throw StatusError.notFound(target.type.resourceName, name: name)
     }
     return object
@@ -68,7 +68,7 @@ extension Registry {
   /// Refuses what is made in a namespace that is not there or is going away.
   func admitNamespace(_ namespace: String, for target: Target, name: String) async throws {
     let key = StoreKey(resource: "namespaces", namespace: "", name: namespace)
-    guard let object = try await store.get(key) else {
+    guard let object = try store.get(key) else {
       throw StatusError.notFound(ResourceName(group: "", name: "namespaces"), name: namespace)
     }
     let value = try JSONValue(parsing: object.value)

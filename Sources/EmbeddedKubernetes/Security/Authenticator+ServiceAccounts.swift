@@ -5,7 +5,7 @@ extension Authenticator {
   /// The ServiceAccount that a token speaks for, nil when it was deleted meanwhile.
   func identity(of claims: TokenSigner.Claims, store: Store) async throws -> Identity? {
     let key = StoreKey(resource: "serviceaccounts", namespace: claims.namespace, name: claims.name)
-    guard let account = try await store.get(key),
+    guard let account = try store.get(key),
       try JSONValue(parsing: account.value)[path: "metadata", "uid"]?.string == claims.uid
     else { return nil }
     return Identity(
