@@ -27,7 +27,7 @@ struct StoreTests {
       await #expect(throws: StoreError.self) { try await store.commit(mutation("a", .replace(old: first))) }
       await #expect(throws: StoreError.self) { try await store.commit(mutation("a", .remove(old: first))) }
       _ = try await store.commit(mutation("a", .remove(old: newer)))
-      #expect(try await store.get(newer.key) == nil)
+      #expect(try store.get(newer.key) == nil)
       await #expect(throws: StoreError.self) { try await store.commit(mutation("a", .remove(old: newer))) }
     }
   }
