@@ -12,7 +12,13 @@ public enum YAML {
   /// Reads all documents of a text; empty ones are left out.
   public static func documents(_ text: String) throws(ParsingError) -> [JSONValue] {
     do {
-      return try Yams.compose_all(yaml: text).map { try value($0) }.filter { $0 != .null }
+      let parser = try Yams.Parser(yaml: text)
+      var documents: [JSONValue] = []
+      while let root = try parser.nextRoot() {
+        let document = try value(root)
+        if document != .null { documents.append(document) }
+      }
+      return documents
     } catch {
       throw error as? ParsingError ?? ParsingError(description: "malformed YAML: \(error)")
     }

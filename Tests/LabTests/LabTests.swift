@@ -36,10 +36,11 @@ struct LabTests {
         ProbePoint(name: "gw", interface: "vlan13", namespace: try lab.namespace(of: "gw")),
       ]
       let probe = try FrameProbe(points: points)
-      let receipts = try probe.fire([
-        .init(from: 0, vlan: vlan), .init(from: 0, vlan: try VLANID(14)), .init(from: 0), .init(from: 1, vlan: vlan),
-        .init(from: 2),
-      ])
+      let receipts = try probe.fire(
+        [
+          .init(from: 0, vlan: vlan), .init(from: 0, vlan: try VLANID(14)), .init(from: 0), .init(from: 1, vlan: vlan),
+          .init(from: 2),
+        ]) { shot, receiver in (shot == 0 && receiver == 2) || (shot == 4 && receiver == 0) }
       #expect(receipts[0] == [.nothing, .nothing, .untagged])
       for isolated in receipts[1...3] { #expect(isolated == [.nothing, .nothing, .nothing]) }
       #expect(receipts[4] == [.tagged(vlan), .nothing, .nothing])
