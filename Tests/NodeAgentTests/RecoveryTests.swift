@@ -66,9 +66,12 @@ struct RecoveryTests {
     try await withSwitch { ovs in
       try await TestPod.with("a") { pods in
         let place = SwitchPlace(ovs)
-        async let cutOff = callWhenListening(pods[0], at: "\(place.directory)/agent.sock")
-        await #expect(processExitsWith: .signal(SIGKILL)) { [place = place as SwitchPlace, microseconds] in
-          try await TestNode.withAgent(on: place, allocations: DeadlyAllocations(microseconds: microseconds)) { _ in
+        let socket = place.newSocketPath
+        async let cutOff = callWhenListening(pods[0], at: socket)
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+          [place = place as SwitchPlace, socket = socket as String, microseconds] in
+          let allocations = DeadlyAllocations(microseconds: microseconds)
+          try await TestNode.withAgent(on: place, allocations: allocations, socket: socket) { _ in
             try await Task.sleep(for: .seconds(30))
           }
         }

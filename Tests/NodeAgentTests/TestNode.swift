@@ -31,14 +31,15 @@ struct TestNode: Sendable {
     }
   }
 
-  /// Runs `body` with an agent on a switch that is there already.
+  /// Runs `body` with an agent on a switch that is there already. Each agent has a socket of its own unless one is named:
+  /// SwiftNIO removes the file of a socket a moment after the listener's end, which could be the next agent's by then.
   static func withAgent(
-    on ovs: SwitchPlace, allocations: any AllocationSource = StaticAllocations([]),
+    on ovs: SwitchPlace, allocations: any AllocationSource = StaticAllocations([]), socket: String? = nil,
     _ body: @Sendable (TestNode) async throws -> Void
   ) async throws {
     let host = try ovs.host()
     let openVSwitch = try ovs.engine()
-    let node = TestNode(ovs: ovs, host: host, openVSwitch: openVSwitch, socketPath: "\(ovs.directory)/agent.sock")
+    let node = TestNode(ovs: ovs, host: host, openVSwitch: openVSwitch, socketPath: socket ?? ovs.newSocketPath)
     let service = PodNetworkService(
       socketPath: node.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations, logger: logger)
     try await withThrowingTaskGroup { tasks in
@@ -109,6 +110,8 @@ struct SwitchPlace: Codable, Sendable {
     namespace = ovs.namespace
   }
 
+  var newSocketPath: String { "\(directory)/agent-\(UInt32.random(in: .min ... .max)).sock" }
+
   func engine() throws -> OpenVSwitchEngine {
     OpenVSwitchEngine(
       endpoint: try Endpoint(parsing: "unix:\(directory)/db.sock"), kernelHasDatapath: false, logger: TestNode.logger)
@@ -153,9 +156,9 @@ struct TestPod: Sendable {
     try result.get()
   }
 
-  /// Whether one packet reaches the address and an answer comes back.
-  func reaches(_ address: String) async throws -> Bool {
-    try await NamespaceProcess.run(ProcessCommand("ping", ["-c1", "-W1", address]), in: namespace).isSuccess
+  /// Whether an answer comes back from the address within that many seconds.
+  func reaches(_ address: String, within seconds: Int = 10) async throws -> Bool {
+    try await NamespaceProcess.run(ProcessCommand("ping", ["-c1", "-w\(seconds)", address]), in: namespace).isSuccess
   }
 }
 
