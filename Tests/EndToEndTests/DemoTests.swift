@@ -12,8 +12,7 @@ extension EndToEndTests {
     /// machine as it was.
     @Test func tellsTheWholeStoryAndSweepsWhatAKilledOneLeft() async throws {
       let killed = try await RunningDemo(stopAt: "[3]")
-      killed.process.signal(SIGKILL)
-      _ = await killed.process.wait()
+      _ = await killed.end(by: SIGKILL)
       #expect(!Leftovers.of(killed.directory).isEmpty)
 
       let picture = "/tmp/netloom-demo-\(getpid()).svg"
@@ -39,17 +38,17 @@ extension EndToEndTests {
     @Test(arguments: ["building", "starting", "[3]", "[4]"])
     func cleansUpWhenInterrupted(at place: String) async throws {
       let demo = try await RunningDemo(stopAt: place)
-      demo.process.signal(SIGINT)
-      let outcome = await demo.process.wait()
-      #expect(outcome.status != .exited(0))
+      let (status, output) = await demo.end(by: SIGINT)
+      #expect(output.contains(place))
+      #expect(status == .exited(130), "\(output)")
+      #expect(output.hasSuffix("interrupted; everything was cleaned up\n"), "\(output)")
       #expect(Leftovers.of(demo.directory) == [])
     }
 
     /// What a killed demo left can also be taken down by hand.
     @Test func whatAKilledOneLeftCanBeTakenDownByHand() async throws {
       let killed = try await RunningDemo(stopAt: "[2]")
-      killed.process.signal(SIGKILL)
-      _ = await killed.process.wait()
+      _ = await killed.end(by: SIGKILL)
       let name = "demo-\(killed.process.processID)"
       let outcome = try await NamespaceProcess.run(
         ProcessCommand(Executables.netloom, ["lab", "down", "--name", name]))
@@ -62,6 +61,9 @@ extension EndToEndTests {
 /// A demo that has come to a certain place in its story.
 private struct RunningDemo {
   let process: NamespaceProcess
+  /// Everything that it prints, once it has ended.
+  private let output: Task<String, Never>
+
   var directory: LabDirectory { LabDirectory(name: "demo-\(process.processID)") }
 
   /// Starts a demo and returns once it has printed a text.
@@ -72,11 +74,9 @@ private struct RunningDemo {
     guard mkfifo(pipe, 0o600) == 0 else { throw LabError("make the pipe \(pipe)", reason: "\(errno)") }
     defer { unlink(pipe) }
     let reader = open(pipe, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    let process = try await NamespaceProcess.start(
+    process = try await NamespaceProcess.start(
       ProcessCommand(Executables.netloom, ["demo", "--picture", "/dev/null"], output: .append(toFile: pipe)))
-    self.process = process
     _ = fcntl(reader, F_SETFL, 0)
-    // Blocks, so on a thread of its own; what the demo prints later must not fill the pipe either.
     let (texts, continuation) = AsyncStream.makeStream(of: String.self)
     DispatchQueue(label: "demo output").async {
       var buffer = [UInt8](repeating: 0, count: 4096)
@@ -86,12 +86,23 @@ private struct RunningDemo {
       close(reader)
       continuation.finish()
     }
-    var seen = ""
-    for await part in texts {
-      seen += part
-      if seen.contains(text) { return }
+    let (places, hasCome) = AsyncStream.makeStream(of: Void.self)
+    output = Task {
+      var seen = ""
+      for await part in texts {
+        seen += part
+        if seen.contains(text) { hasCome.finish() }
+      }
+      hasCome.finish()
+      return seen
     }
-    throw LabError("watch the demo until it says \(text)", reason: "it ended before: \(seen)")
+    for await _ in places {}
+  }
+
+  /// Sends a signal and waits for the end.
+  func end(by signal: Int32) async -> (status: ProcessOutcome.Status, output: String) {
+    process.signal(signal)
+    return (await process.wait().status, await output.value)
   }
 }
 

@@ -55,10 +55,12 @@ struct Life: Sendable {
     Moment(NodeNetwork.definition, "the nodes carry nothing more") { $0.isEmpty },
   ]
 
-  /// A life in which nobody dies.
+  /// A life in which nobody dies, lived once for all tests.
   static func undisturbed() async throws -> Life {
-    try await live(killing: nil)
+    try await onlyUndisturbed.value
   }
+
+  private static let onlyUndisturbed = Task { try await live(killing: nil) }
 
   /// A life in which a part is killed and started again at every moment.
   static func live(killing part: LabCluster.Part?) async throws -> Life {
