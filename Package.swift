@@ -106,7 +106,7 @@ let package = Package(
     .target(
       name: "EmbeddedKubernetes",
       dependencies: [
-        "APIMachinery", "JSON", hummingbird, nioCore, nioPosix, nioSSL, logging, lifecycle, yams,
+        "APIMachinery", "Files", "JSON", "YAML", hummingbird, nioCore, nioPosix, nioSSL, logging, lifecycle,
         .product(name: "HummingbirdTLS", package: "hummingbird"),
         .product(name: "X509", package: "swift-certificates"),
         .product(name: "SwiftASN1", package: "swift-asn1"),
@@ -181,7 +181,13 @@ let package = Package(
         "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "netloom-cni", logging, lifecycle,
       ]),
     .testTarget(
-      name: "EmbeddedKubernetesTests", dependencies: ["APIMachinery", "EmbeddedKubernetes", "JSON", logging, lifecycle]),
+      name: "EmbeddedKubernetesTests",
+      dependencies: ["APIMachinery", "EmbeddedKubernetes", "Files", "JSON", logging, lifecycle]),
+    .testTarget(name: "CallbacksTests", dependencies: ["Callbacks", logging]),
+    .testTarget(name: "KubernetesEngineTests", dependencies: ["Compiler", "KubernetesEngine", "KubernetesModel"]),
+    .testTarget(
+      name: "OperatorTests",
+      dependencies: ["Compiler", "KubernetesEngine", "KubernetesModel", "NetloomAPI", "Operator", logging]),
     .testTarget(name: "LabTests", dependencies: ["JSON", "Lab", "Netlink", "NetworkTypes", logging]),
     .testTarget(
       name: "EndToEndTests",

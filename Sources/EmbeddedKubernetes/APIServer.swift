@@ -1,3 +1,4 @@
+import Files
 import Hummingbird
 import HummingbirdTLS
 import Logging
@@ -81,7 +82,7 @@ public final class APIServer: Service {
   }
 
   private func serve() async throws {
-    try Files.makeDirectory(configuration.dataDirectory)
+    try Files.makeFolder(configuration.dataDirectory, mode: 0o700)
     let certificates = try Certificates.load(
       from: configuration.dataDirectory, listening: configuration.address,
       addresses: ["127.0.0.1", "::1", ServiceAddresses.kubernetes])
@@ -178,7 +179,7 @@ public final class APIServer: Service {
     let path = configuration.kubeconfigPath ?? configuration.dataDirectory + "/admin.kubeconfig"
     do {
       try await Bootstrap(registry: registry).run(port: port)
-      try Files.write(Kubeconfig.text(server: url, certificates: certificates), to: path)
+      try Files.write(Kubeconfig.text(server: url, certificates: certificates), to: path, mode: 0o600)
       logger.info("The API server takes requests", metadata: ["url": "\(url)", "kubeconfig": "\(path)"])
       endpoint.succeed(Endpoint(port: port, url: url, kubeconfigPath: path))
     } catch {

@@ -63,6 +63,13 @@ public enum Files {
     guard rename(temporary, path) == 0 else { throw FileError("replace", path) }
   }
 
+  /// When a file was last changed, in nanoseconds since 1970; nil when there is none.
+  public static func modificationTime(_ path: String) -> Int64? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+  }
+
   /// Removes a file; harmless when there is none.
   public static func remove(_ path: String) throws(FileError) {
     guard unlink(path) == 0 || errno == ENOENT else { throw FileError("remove", path) }

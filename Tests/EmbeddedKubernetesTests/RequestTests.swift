@@ -59,18 +59,6 @@ struct RequestTests {
     }
   }
 
-  @Test("YAML 1.1 scalars become what Kubernetes makes of them")
-  func yaml() throws {
-    let value = try YAML.parse([UInt8]("a: y\nb: \"y\"\nc: 010\nd: ~\ne: [1, 1.5, 1.2.3]\nf: {g: 'no'}\n".utf8))
-    #expect(value["a"] == true)
-    #expect(value["b"] == "y")
-    #expect(value["d"]?.isNull == true)
-    #expect(value["e"] == [1, 1.5, "1.2.3"])
-    #expect(value[path: "f", "g"] == "no")
-    let text: JSONValue = ["a": "yes", "b": ["x", 1, true, .null], "c": [:], "d": "line\nline\n", "e": "1"]
-    #expect(try YAML.parse(YAML.write(text)) == text)
-  }
-
   @Test("Tokens of a file belong to their owners")
   func tokens() {
     let tokens = Authenticator.parse("abc,jane,7,\"a,b\"\n\n,nobody,1\nxyz, robot ,8\n")

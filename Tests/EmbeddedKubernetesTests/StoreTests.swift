@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import JSON
 import Logging
@@ -148,23 +149,10 @@ struct TemporaryFolder: Sendable {
 
   init() throws {
     path = "/tmp/netloom-test-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
-    try Files.makeDirectory(path)
-  }
-
-  private static func remove(_ path: String) {
-    if let folder = opendir(path) {
-      defer { closedir(folder) }
-      while let entry = readdir(folder) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != ".", name != ".." { remove("\(path)/\(name)") }
-      }
-    }
-    Glibc.remove(path)
+    try Files.makeFolder(path)
   }
 
   func remove() {
-    Self.remove(path)
+    Files.removeTree(path)
   }
 }

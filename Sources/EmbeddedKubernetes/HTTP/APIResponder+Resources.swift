@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import JSON
 import NIOCore
+import YAML
 
 extension APIResponder {
   /// A request for an object or a collection.
@@ -129,7 +130,10 @@ extension APIResponder {
     options.fieldValidation = try FieldValidation.parse(call.query["fieldValidation"], options: operation)
     let type = MediaType(call.request.headers[.contentType] ?? "").name
     switch type {
-    case "application/yaml": return (try YAML.parse(bytes), options)
+    case "application/yaml":
+      do { return (try YAML.document(String(decoding: bytes, as: UTF8.self)), options) } catch {
+        throw StatusError.badRequest("yaml: \(error)")
+      }
     case Self.protobuf: return (try Self.decodeProtobuf(bytes), options)
     case "application/apply-patch+yaml": throw StatusError.applyIsUnsupported
     case "", "application/json", "application/json-patch+json", "application/merge-patch+json",

@@ -1,5 +1,6 @@
 import APIMachinery
 import JSON
+import YAML
 
 /// Turns answers into bytes of the form that the client asked for.
 struct AnswerEncoder: Sendable {
@@ -92,6 +93,6 @@ struct AnswerEncoder: Sendable {
   }
 
   private func format(_ value: JSONValue) throws -> [UInt8] {
-    representation.isYAML ? try YAML.write(value) : value.serialized()
+    representation.isYAML ? [UInt8](try YAML.text(value).utf8) : value.serialized()
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import NIOSSL
 import SwiftASN1
 import Synchronization

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import FoundationEssentials
 import SwiftASN1
 import X509
@@ -22,7 +23,7 @@ struct Certificates: Sendable {
   /// certificate of its own.
   static func load(from directory: String, listening address: String, addresses: [String]) throws -> Certificates {
     let folder = directory + "/pki"
-    try Files.makeDirectory(folder)
+    try Files.makeFolder(folder, mode: 0o700)
     let authority = try pair("ca", in: folder) { try makeAuthority() }
     let names = [
       "localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
@@ -49,8 +50,8 @@ struct Certificates: Sendable {
         certificate: String(decoding: certificate, as: UTF8.self), key: String(decoding: key, as: UTF8.self))
     }
     let pair = try make()
-    try Files.write([UInt8](pair.key.utf8), to: keyPath)
-    try Files.write([UInt8](pair.certificate.utf8), to: certificatePath)
+    try Files.write([UInt8](pair.key.utf8), to: keyPath, mode: 0o600)
+    try Files.write([UInt8](pair.certificate.utf8), to: certificatePath, mode: 0o600)
     return pair
   }
 

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 import FoundationEssentials
 import JSON
 
@@ -22,7 +23,7 @@ struct TokenSigner: Sendable {
       key = try P256.Signing.PrivateKey(pemRepresentation: String(decoding: pem, as: UTF8.self))
     } else {
       key = P256.Signing.PrivateKey()
-      try Files.write([UInt8](key.pemRepresentation.utf8), to: path)
+      try Files.write([UInt8](key.pemRepresentation.utf8), to: path, mode: 0o600)
     }
   }
 
