@@ -12,12 +12,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
   ],
   targets: [
-    .executableTarget(name: "stopwatch"),
     .executableTarget(
       name: "netloom-bench",
       dependencies: [
         .product(name: "NetloomKit", package: "netloom"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ])
   ]
 )
