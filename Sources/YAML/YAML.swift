@@ -2,7 +2,7 @@ import JSON
 import Yams
 
 /// YAML as Kubernetes reads and writes it: the JSON data model in YAML 1.1 notation ("yes" and an unquoted "on" are
-/// booleans, aliases are refused), one or several documents.
+/// booleans), one or several documents.
 public enum YAML {
   /// Why a text is not YAML, or not of the kind that Kubernetes takes.
   public struct ParsingError: Error, Sendable, Hashable, CustomStringConvertible {
