@@ -171,6 +171,7 @@ struct NodeReconcilerTests {
       let cluster = FakeCluster()
       let engine = try SwitchPlace(ovs).engine()
       let running = Task { try await engine.run() }
+      for await event in engine.events() { if case .synchronized = event { break } }
       let reconciler = NodeReconciler(
         openVSwitch: engine, current: { cluster.network }, report: { cluster.report($0) }, now: { cluster.tick() })
       let result = await Result(catching: { try await body(ovs, cluster, reconciler) })

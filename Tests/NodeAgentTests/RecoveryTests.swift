@@ -59,8 +59,10 @@ struct RecoveryTests {
     }
   }
 
+  /// One after the other: while another process runs the testing library keeps a thread of the tasks' few waiting for it,
+  /// and with several nobody is left to make the call that they all wait for.
   @Test(
-    "an agent killed at any moment of an ADD leaves what the next one repairs",
+    "an agent killed at any moment of an ADD leaves what the next one repairs", .serialized,
     arguments: [0, 300, 600, 1000, 1500, 2500, 4000, 8000])
   func killed(microseconds: UInt32) async throws {
     try await withSwitch { ovs in
@@ -68,7 +70,7 @@ struct RecoveryTests {
         let place = SwitchPlace(ovs)
         let socket = place.newSocketPath
         async let cutOff = callWhenListening(pods[0], at: socket)
-        await #expect(processExitsWith: .signal(SIGKILL)) {
+        try await #require(processExitsWith: .signal(SIGKILL)) {
           [place = place as SwitchPlace, socket = socket as String, microseconds] in
           let allocations = DeadlyAllocations(microseconds: microseconds)
           try await TestNode.withAgent(on: place, allocations: allocations, socket: socket) { _ in

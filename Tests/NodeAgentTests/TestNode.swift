@@ -46,6 +46,7 @@ struct TestNode: Sendable {
       tasks.addTask { try await openVSwitch.run() }
       tasks.addTask { try await service.run() }
       try await node.waitUntilListening()
+      for await event in openVSwitch.events() { if case .synchronized = event { break } }
       let result = await Result(catching: { try await body(node) })
       tasks.cancelAll()
       while let ended = await tasks.nextResult() {

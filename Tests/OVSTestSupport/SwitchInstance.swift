@@ -52,16 +52,27 @@ public final class SwitchInstance: Sendable {
   public static func with<Result>(
     _ kind: Kind = .full, remotes: [String] = [], _ body: (SwitchInstance) async throws -> Result
   ) async throws -> Result {
-    let instance = try await Command.aside { try SwitchInstance(kind, remotes: remotes) }
+    await places.take()
     do {
-      let result = try await body(instance)
-      try await Command.aside { instance.stop() }
-      return result
+      let instance = try await Command.aside { try SwitchInstance(kind, remotes: remotes) }
+      do {
+        let result = try await body(instance)
+        try await Command.aside { instance.stop() }
+        await places.giveBack()
+        return result
+      } catch {
+        try await Command.aside { instance.stop() }
+        throw error
+      }
     } catch {
-      try await Command.aside { instance.stop() }
+      await places.giveBack()
       throw error
     }
   }
+
+  /// Dozens of switches that start at once make each other miss their deadlines. More places than tests that need a second
+  /// switch while they have one.
+  private static let places = Places(8)
 
   /// Adds a pair of devices `name` and `name`-p to the namespace.
   public func addDevice(_ name: String) async throws {

@@ -21,6 +21,7 @@ func withEngine<Result: Sendable>(
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await engine.run() }
       defer { group.cancelAll() }
+      for await event in engine.events() { if case .synchronized = event { break } }
       return try await body(engine, instance)
     }
   }
