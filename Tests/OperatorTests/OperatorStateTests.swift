@@ -34,7 +34,8 @@ import Testing
     var messages: [Message] = WorldFeed.kinds.filter { $0 != .service }.map { .world(.replace($0, [])) }
     #expect(state.handle(messages, at: time).isEmpty)
     messages = [.world(.replace(.service, objects.map { (object: $0.0, version: $0.1) }))]
-    return (state, state.handle(messages, at: time))
+    let effects = state.handle(messages, at: time)
+    return (state, effects)
   }
 
   private static func actions(_ effects: [Effect]) -> [String] {
