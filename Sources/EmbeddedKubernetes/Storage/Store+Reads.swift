@@ -16,7 +16,7 @@ extension Store {
   ///
   /// It runs on the calling thread: looking up one row is quicker than handing it to another thread.
   func get(_ key: StoreKey) throws -> StoredObject? {
-    try pool.read { db in
+    try lookups.read { db in
       let statement = try db.cachedStatement(
         sql: """
           SELECT revision, schema, value FROM versions

@@ -22,6 +22,9 @@ final class Store: Sendable {
   }
 
   let pool: DatabasePool
+  /// The readers of ``get(_:)`` alone. They are waited for on the calling thread, which is safe only because whoever has
+  /// one of them needs no other thread to give it back: those of `pool` are held by tasks that wait for a thread.
+  let lookups: DatabasePool
   let hub: WatchHub
   let historyLimit: Int64
   let state: Mutex<State>
@@ -38,6 +41,8 @@ final class Store: Sendable {
     }
     pool = try DatabasePool(path: path, configuration: configuration)
     try pool.writeWithoutTransaction { db in try Self.makeTables(db) }
+    configuration.readonly = true
+    lookups = try DatabasePool(path: path, configuration: configuration)
     let (current, oldest) = try pool.read { db in try Self.bounds(db) }
     hub = WatchHub(startingAt: current)
     state = Mutex(State(oldestRevision: oldest))
@@ -60,6 +65,7 @@ final class Store: Sendable {
     }
     for write in waiting { write.continuation.resume(throwing: StoreError.closed) }
     hub.close()
+    try lookups.close()
     try pool.close()
   }
 
