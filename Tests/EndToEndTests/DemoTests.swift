@@ -108,5 +108,12 @@ private struct RunningDemo {
 
 /// What the demo must have said and found.
 private enum DemoTranscript {
-  static let lines = ["cells, all as expected", "everything as expected after"]
+  static let lines = [
+    // Who received whose frames, and by which VLANs: pods on one VLAN, on a few, on a trunk, and the gateway.
+    "access-1         .         13        -       -       13           13           13       13       13        -",
+    "trunk-1          13        13        -       -       13-14        13-14        .        13-16    13        -",
+    "cells, all as expected", "vlan13 is terminating: in use by L2ServiceAttachment test/ovs-access",
+    "no object, VLAN, bridge, port or interface of ours is left", "L2Service vlan13: pending -> ready",
+    "everything as expected after",
+  ]
 }

@@ -28,7 +28,9 @@ enum Prerequisites {
 
 /// The programs under test: they lie beside the tests.
 enum Executables {
-  static let folder = String(
-    ProcessEnvironment.executable.prefix { _ in true }.reversed().drop { $0 != "/" }.dropFirst().reversed())
+  static let folder = {
+    let own = ProcessEnvironment.executable
+    return own.lastIndex(of: "/").map { String(own[..<$0]) } ?? "."
+  }()
   static var netloom: String { "\(folder)/netloom" }
 }
