@@ -29,11 +29,17 @@ struct AgentServer: Service {
       }
       .bind(unixDomainSocketPath: socketPath, cleanupExistingSocketFile: true).get()
     listener.closeFuture.whenComplete { _ in connections.finish() }
-    defer {
-      listener.close(promise: nil)
-      connections.closeAll()
-      unlink(socketPath)
-    }
+    let result: Result<Void, any Error>
+    do { result = .success(try await serve(connections, on: listener)) } catch { result = .failure(error) }
+    connections.closeAll()
+    listener.close(promise: nil)
+    // Closing takes the socket's file away. It is over before this returns, so that it never takes the file of the agent
+    // that follows.
+    await withCheckedContinuation { closed in listener.closeFuture.whenComplete { _ in closed.resume() } }
+    try result.get()
+  }
+
+  private func serve(_ connections: AgentConnections, on listener: any Channel) async throws {
     guard chmod(socketPath, 0o600) == 0 else {
       throw AgentError.socket(socketPath, "chmod: \(String(cString: strerror(errno)))")
     }
