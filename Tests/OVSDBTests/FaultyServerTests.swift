@@ -45,7 +45,7 @@ struct FaultyServerTests {
     init(_ answer: String) { self.answer = answer }
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
       context.writeAndFlush(NIOAny(ByteBuffer(string: answer)), promise: nil)
-      context.close(promise: nil)
+      context.close(mode: .output, promise: nil)
     }
   }
 
