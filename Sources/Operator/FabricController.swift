@@ -67,6 +67,9 @@ struct FabricController {
     managed[fabric]?.isStale = true
   }
 
+  /// The names of all bridge domains.
+  var bridgeDomains: [String] { domains.values.flatMap(\.keys).sorted() }
+
   /// The driver of a fabric, if it is one of ours.
   func driver(of fabric: String) -> OVSFabricDriver? { managed[fabric]?.driver }
 

@@ -78,9 +78,9 @@ struct OperatorState {
     effects += callbacks(for: changes)
     compiler.apply(changes)
     effects += take(fabrics.apply(changes))
+    for (name, status) in changedFabrics { report(status, of: name, at: time) }
     // Before everything is known, what is not known yet would look as if it were gone.
     guard becomesComplete() else { return effects }
-    for (name, status) in changedFabrics { report(status, of: name, at: time) }
     // A new specification is reported on when the driver has looked at it; a status that somebody wrote, at once.
     for case .put(.bridgeDomain(let domain)) in changes
     where domain.status?.observedGeneration == domain.metadata.generation {
@@ -108,6 +108,8 @@ struct OperatorState {
   private mutating func becomesComplete() -> Bool {
     if !isComplete, world.isComplete {
       isComplete = true
+      // The drivers may have said all they have to say before the objects were known.
+      for name in fabrics.bridgeDomains { schedule.submit(.report(WorldID(.bridgeDomain, name))) }
       logger.info("everything is known; working")
     }
     return isComplete
