@@ -2,6 +2,8 @@
 SWIFT ?= swift
 CONFIGURATION ?= debug
 BIN = .build/$(CONFIGURATION)
+# A release runs on a machine without Swift; a debug build shares what the tests build.
+FLAGS = $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib)
 
 .PHONY: help setup build demo test lint format bench crds clean
 
@@ -12,8 +14,8 @@ setup: ## install the Debian packages that are missing
 	@scripts/setup
 
 build: setup ## build the two executables
-	$(SWIFT) build -c $(CONFIGURATION) --product netloom --static-swift-stdlib
-	$(SWIFT) build -c $(CONFIGURATION) --product netloom-cni
+	$(SWIFT) build -c $(CONFIGURATION) $(FLAGS) --product netloom
+	$(SWIFT) build -c $(CONFIGURATION) $(FLAGS) --product netloom-cni
 
 demo: build ## run the whole story on this machine and clean up
 	@$(BIN)/netloom demo $(DEMO_FLAGS)
