@@ -5,6 +5,9 @@ BIN = .build/$(CONFIGURATION)
 # A release runs on a machine without Swift; a debug build shares what the tests build.
 FLAGS = $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib)
 
+# The lab needs root.
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+
 .PHONY: help setup build demo test lint format bench crds clean
 
 help: ## this list
@@ -18,7 +21,7 @@ build: setup ## build the two executables
 	$(SWIFT) build -c $(CONFIGURATION) $(FLAGS) --product netloom-cni
 
 demo: build ## run the whole story on this machine and clean up
-	@$(BIN)/netloom demo $(DEMO_FLAGS)
+	@$(SUDO) $(BIN)/netloom demo $(DEMO_FLAGS)
 
 test: setup ## every test: units, real components, the Kubernetes contract, the demo
 	@scripts/test

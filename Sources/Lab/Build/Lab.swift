@@ -24,6 +24,7 @@ public struct Lab: Sendable {
   /// Builds a lab and returns when every cable and switch is ready. On failure nothing is left behind.
   /// - Throws: ``LabError``, with all that is wrong with the description, or what could not be built on which machine.
   public static func up(_ topology: LabTopology, in directory: LabDirectory, logger: Logger) async throws -> Lab {
+    try checkMachine()
     let problems = topology.problems()
     guard problems.isEmpty else {
       throw LabError("build the lab", reason: problems.joined(separator: "; "), remedy: "mend the description")
@@ -43,6 +44,19 @@ public struct Lab: Sendable {
       throw error
     }
     return lab
+  }
+
+  /// Sees to it that this machine can run a lab at all.
+  private static func checkMachine() throws(LabError) {
+    guard geteuid() == 0 else {
+      throw LabError(
+        "build a lab", reason: "network namespaces need root", remedy: "run it as root, for example with sudo")
+    }
+    guard access(OpenVSwitchDaemons.schema, R_OK) == 0 else {
+      throw LabError(
+        "build a lab", reason: "Open vSwitch is not installed (no \(OpenVSwitchDaemons.schema))",
+        remedy: "run scripts/setup, or install the package openvswitch-switch")
+    }
   }
 
   /// Takes down whatever is left of a lab: daemons by their process numbers, namespaces (those of pods too), files.
