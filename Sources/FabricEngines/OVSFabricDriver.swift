@@ -196,7 +196,7 @@ extension OVSFabricDriver {
     for (name, ports) in state.vlans {
       for (port, vlans) in ports {
         let place = SwitchPort(switch: name, port: port)
-        status.ports[place] = Dictionary(uniqueKeysWithValues: vlans.map { ($0, state.vlanState($0, on: place)) })
+        status.ports[place] = state.vlanStates(vlans, on: place)
       }
     }
     return status
@@ -204,13 +204,16 @@ extension OVSFabricDriver {
 }
 
 extension OVSFabricDriver.State {
-  fileprivate func vlanState(_ vlan: VLANID, on place: SwitchPort) -> FabricStatus.VLANState {
-    guard fabric.switches[place.switch] != nil else { return .failed(unknownSwitch(place)) }
-    guard fabric.ports.contains(place) else {
-      return .failed("port \(place) is in no link, uplink or inter-switch link of fabric \(fabric.name)")
+  fileprivate func vlanStates(_ vlans: Set<VLANID>, on place: SwitchPort) -> [VLANID: FabricStatus.VLANState] {
+    func all(_ state: FabricStatus.VLANState) -> [VLANID: FabricStatus.VLANState] {
+      Dictionary(uniqueKeysWithValues: vlans.map { ($0, state) })
     }
-    if let reason = unreadable[place.switch] { return .failed(reason) }
-    return sessions[place.switch]?.vlanState(vlan, on: place.port) ?? .pending("switch \(place.switch) is new")
+    guard fabric.switches[place.switch] != nil else { return all(.failed(unknownSwitch(place))) }
+    guard fabric.ports.contains(place) else {
+      return all(.failed("port \(place) is in no link, uplink or inter-switch link of fabric \(fabric.name)"))
+    }
+    if let reason = unreadable[place.switch] { return all(.failed(reason)) }
+    return sessions[place.switch]?.vlanStates(vlans, on: place.port) ?? all(.pending("switch \(place.switch) is new"))
   }
 
   fileprivate func unknownSwitch(_ place: SwitchPort) -> String {

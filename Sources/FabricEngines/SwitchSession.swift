@@ -213,35 +213,45 @@ extension SwitchSession {
   /// What is wrong with ports of the fabric on this switch.
   var problems: [String: String] { state.withLock { $0.problems } }
 
-  /// How a wanted VLAN stands on a port of this switch.
-  func vlanState(_ vlan: VLANID, on port: String) -> FabricStatus.VLANState {
+  /// How wanted VLANs stand on a port of this switch. The row is read once for all of them.
+  func vlanStates(_ vlans: Set<VLANID>, on port: String) -> [VLANID: FabricStatus.VLANState] {
+    func all(_ state: FabricStatus.VLANState) -> [VLANID: FabricStatus.VLANState] {
+      Dictionary(uniqueKeysWithValues: vlans.map { ($0, state) })
+    }
     let place = SwitchPort(switch: name, port: port)
     switch switchState {
-    case .failed(let reason): return .failed(reason)
-    case .connecting: return .pending("switch \(name) is being connected to")
+    case .failed(let reason): return all(.failed(reason))
+    case .connecting: return all(.pending("switch \(name) is being connected to"))
     case .connected: break
     }
-    if let problem = problems[port] { return .failed("port \(place): \(problem)") }
+    if let problem = problems[port] { return all(.failed("port \(place): \(problem)")) }
     let replica = client.replica
-    let row: Stored<PortRow>
-    let configuration: SwitchConfiguration?
     do throws(OVSDBError) {
-      guard let found = try replica.rows(PortRow.self, .column("name"), .string(port)).first else {
-        return .failed("port \(place): it does not exist on the switch")
+      guard let row = try replica.rows(PortRow.self, .column("name"), .string(port)).first else {
+        return all(.failed("port \(place): it does not exist on the switch"))
       }
-      row = found
-      configuration = try replica.switchConfiguration()
+      let configuration = try replica.switchConfiguration()
+      let takeovers = state.withLock { $0.takeovers[row.id] } ?? [:]
+      return Dictionary(
+        uniqueKeysWithValues: vlans.map { vlan in
+          let isTakenOver = configuration?.includes(takeovers[vlan] ?? .max) == true
+          return (vlan, state(of: vlan, in: row.value, isTakenOver: isTakenOver, place))
+        })
     } catch {
-      return .failed("port \(place): \(error)")
+      return all(.failed("port \(place): \(error)"))
     }
+  }
+
+  private func state(
+    of vlan: VLANID, in row: PortRow, isTakenOver: Bool, _ place: SwitchPort
+  ) -> FabricStatus.VLANState {
     if row.settings.isUntagged(vlan) {
       return .failed("port \(place): VLAN \(vlan) is carried there untagged already, for somebody else")
     }
     guard row.owner == owner, row.trunks.contains(Int(vlan.rawValue)) else {
       return .pending("VLAN \(vlan) is being opened on \(place)")
     }
-    let number = state.withLock { $0.takeovers[row.id]?[vlan] } ?? .max
-    guard configuration?.includes(number) == true else {
+    guard isTakenOver else {
       return .pending("VLAN \(vlan) stands on \(place), but ovs-vswitchd has not taken it over yet; does it run?")
     }
     return .programmed
