@@ -83,13 +83,12 @@ public struct Compiler: Sendable {
         if level >= Computation.firstLevelOfTargets { touched.formUnion(computations) }
       }
     }
-    return touched.sorted { $0.sortKey < $1.sortKey }.flatMap(actions(for:)) + announcements
+    return touched.targetsInOrder().flatMap(actions(for:)) + announcements
   }
 
   /// Everything that is to be done, not only what recent changes ask for: empty when the targets are as wanted.
   public func plan() -> [Action] {
-    results.keys.filter { $0.level >= Computation.firstLevelOfTargets }.sorted { $0.sortKey < $1.sortKey }.flatMap(
-      actions(for:))
+    results.keys.targetsInOrder().flatMap(actions(for:))
   }
 
   /// What is wrong with the addresses: those that several pods say they have. A metric that must read 0.
@@ -128,7 +127,9 @@ public struct Compiler: Sendable {
     var contribution = Contribution()
     if case .contribution(let present)? = result { contribution = present }
     mark(Set(ports.replace(contributor, with: contribution.ports).contributors.map(Fact.wantedPorts)))
+    let changedVLANs = vlans.wants(of: contributor).symmetricDifference(contribution.vlans)
     mark(Set(vlans.replace(contributor, with: contribution.vlans).things.map { .wantedVLANs(node: $0) }))
+    mark(Set(changedVLANs.map { .wantedVLAN(NodeVLAN($0)) }))
   }
 
   /// Gives pods their addresses: first those that have some keep them, then the others get theirs, oldest first.

@@ -38,8 +38,17 @@ enum Computation: Hashable, Sendable {
   /// From here on computations lead to actions.
   static let firstLevelOfTargets = 6
 
-  /// For actions in an order that does not change.
-  var sortKey: String { "\(level) \(self)" }
+  /// The object that the actions are about; nil below ``firstLevelOfTargets``.
+  var target: WorldID? {
+    switch self {
+    case .fabric, .subnet, .placement, .service, .resolution, .trunk, .attachment, .fragment: nil
+    case .bridgeDomain(let id): WorldID(.bridgeDomain, id.name)
+    case .nodeNetwork(let name): WorldID(.nodeNetwork, name)
+    case .definition(let name): WorldID(.definition, name)
+    case .pod(let name): WorldID(.pod, name)
+    case .status(let id): id
+    }
+  }
 
   /// The level; only results of lower levels are read.
   var level: Int {
@@ -69,7 +78,7 @@ enum Computation: Hashable, Sendable {
     case .wantedPorts(let domain): [.bridgeDomain(domain)]
     case .wantedVLANs(let node): [.nodeNetwork(node)]
     case .index(.attachmentsOnConnectionPoint(let name)): [.trunk(name)]
-    case .names, .index, .carriers, .complaint, .result, .addresses: []
+    case .names, .index, .carriers, .complaint, .result, .addresses, .wantedVLAN: []
     }
   }
 
@@ -92,6 +101,14 @@ enum Computation: Hashable, Sendable {
   }
 }
 
+extension Sequence<Computation> {
+  /// Those that lead to actions, in an order that does not change.
+  func targetsInOrder() -> [Computation] {
+    compactMap { computation in computation.target.map { (order: (computation.level, $0), computation: computation) } }
+      .sorted { $0.order < $1.order }.map { $0.computation }
+  }
+}
+
 /// Who can want something of the fabric or of a node.
 ///
 /// Beside the objects of users also what exists on a target and needs what is below it: a definition needs the VLANs
@@ -109,6 +126,13 @@ struct BridgeVLAN: Hashable, Sendable {
   var uplink: String?
   var mtu: Int?
   var vlan: Int
+}
+
+extension NodeVLAN {
+  /// The VLAN that is wanted.
+  init(_ want: WantedVLANs.Want) {
+    self.init(node: want.target, bridge: want.thing.bridge, vlan: want.thing.vlan)
+  }
 }
 
 /// The ports wanted of bridge domains.
@@ -135,8 +159,8 @@ struct FindingError: Error {
   init(_ finding: Finding) { self.finding = finding }
 }
 
-/// The result of a computation.
-enum Result: Hashable, Sendable {
+/// The result of a computation. Indirect, because the largest takes several times what most of them do.
+indirect enum Result: Hashable, Sendable {
   case fabric(FabricView)
   case subnet(SubnetView)
   case placement(Placement)

@@ -242,6 +242,12 @@ extension Reader {
     return ports.contributors(to: port, of: domain)
   }
 
+  /// Whether anybody wants a VLAN of a bridge of a node.
+  func isWanted(_ carried: NodeVLAN) -> Bool {
+    facts.insert(.wantedVLAN(carried))
+    return vlans.things(of: carried.node).contains { $0.bridge == carried.bridge && $0.vlan == carried.vlan }
+  }
+
   /// The VLANs wanted of a node.
   func wantedVLANs(of node: String) -> [BridgeVLAN] {
     facts.insert(.wantedVLANs(node: node))

@@ -159,6 +159,8 @@ enum Fact: Hashable, Sendable {
   case wantedPorts(DomainID)
   /// Who wants what of a node.
   case wantedVLANs(node: String)
+  /// Who wants a VLAN of a bridge of a node.
+  case wantedVLAN(NodeVLAN)
   /// How many addresses of a subnet are free.
   case addresses(NamespacedName)
 }

@@ -83,9 +83,8 @@ extension Reader {
   /// Whether a VLAN stands on a node although nobody wants it any more.
   func residue(of carried: NodeVLAN) -> Set<String> {
     guard hasNode(carried.node) else { return [] }
-    let isWanted = wantedVLANs(of: carried.node).contains { $0.bridge == carried.bridge && $0.vlan == carried.vlan }
     let carrying = self.carried(carried)
-    guard !isWanted, carrying.isSpecified || carrying.isProgrammed else { return [] }
+    guard !isWanted(carried), carrying.isSpecified || carrying.isProgrammed else { return [] }
     return ["VLAN \(carried.vlan) on bridge \(carried.bridge) of node \(carried.node)"]
   }
 }
