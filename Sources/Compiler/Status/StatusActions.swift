@@ -18,7 +18,7 @@ extension StatusPlan {
     return actions
   }
 
-  /// Changes of the phase, and of what blocks a deletion.
+  /// What a person should look at: errors, and what blocks a deletion. That all is well, the status says.
   private func announcement(_ id: WorldID, before: (any NetloomStatus)?) -> Announcement? {
     let status = status.common
     if let blocked = status.conditions?[type: ConditionType.blocked] {
@@ -31,8 +31,6 @@ extension StatusPlan {
     switch status.phase {
     case .error where before?.phase != .error || last?.message != ready.message:
       return Announcement(subject: id, uid: uid, isWarning: true, reason: ready.reason, message: ready.message)
-    case .ready where before?.phase != .ready:
-      return Announcement(subject: id, uid: uid, isWarning: false, reason: ready.reason, message: ready.message)
     default: return nil
     }
   }
