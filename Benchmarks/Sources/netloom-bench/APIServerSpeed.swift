@@ -39,8 +39,7 @@ struct APIServerSpeed {
       let (latency, throughput) = try await fanOut(client)
       section.figures.append(Figure("a create until \(watchers) watchers have it", latency, "ms"))
       section.figures.append(Figure("events to \(watchers) watchers", throughput, "/s"))
-      let memory = ProcessMemory(of: process)
-      section.figures.append(Figure("its memory", memory.resident, "MB", remark: "at most \(short(memory.peak)) MB"))
+      section.figures.append(Figure("its memory", ProcessMemory(of: process)))
       return section
     }
   }

@@ -39,6 +39,8 @@ enum Machine {
 struct ProcessMemory: Sendable {
   /// In memory now, in MB.
   let resident: Double
+  /// Of that what is its own, in MB: the rest are pages of the program, which processes of one program share.
+  let anonymous: Double
   /// The most that was in memory at a time, in MB.
   let peak: Double
 
@@ -49,7 +51,15 @@ struct ProcessMemory: Sendable {
       return words.count > 1 ? (Double(words[1]) ?? 0) / 1024 : 0
     }
     resident = megabytes("VmRSS:")
+    anonymous = megabytes("RssAnon:")
     peak = megabytes("VmHWM:")
+  }
+}
+
+extension Figure {
+  /// The memory of a process.
+  init(_ what: String, _ memory: ProcessMemory) {
+    self.init(what, memory.resident, "MB", remark: "\(short(memory.anonymous)) MB of it its own")
   }
 }
 

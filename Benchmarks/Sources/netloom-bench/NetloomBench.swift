@@ -3,11 +3,12 @@ import Lab
 
 /// Measures what the project promises, beside peers and floors in the same minutes; see docs/benchmarks.md.
 ///
-///     netloom-bench [--only NAME,NAME] [--quick] [--report FILE] [--programs FOLDER]
+///     netloom-bench [--only NAME,NAME] [--quick] [--report FILE] [--note TEXT] [--programs FOLDER]
 @main struct NetloomBench {
   private var only: Set<String> = []
   private var isQuick = false
   private var reportPath: String?
+  private var notes: [String] = []
   private var folder: String
 
   static func main() async {
@@ -33,9 +34,10 @@ import Lab
       case "--only": only = Set(try value(of: word).split(separator: ",").map(String.init))
       case "--quick": isQuick = true
       case "--report": reportPath = try value(of: word)
+      case "--note": notes.append(try value(of: word))
       case "--programs": folder = try value(of: word)
       default:
-        throw BenchmarkError("unknown argument \(word): --only NAME,NAME, --quick, --report FILE, --programs FOLDER")
+        throw BenchmarkError("unknown argument \(word)")
       }
     }
   }
@@ -45,7 +47,7 @@ import Lab
     Lab.sweep("bench")
     let programs = Laboratory.Programs(
       netloom: "\(folder)/netloom", plugin: "\(folder)/netloom-cni", stopwatch: "\(folder)/stopwatch")
-    var report = Report(machine: try await Machine.facts())
+    var report = Report(machine: try await Machine.facts() + notes)
     for fact in report.machine { say(fact) }
     var failures = 0
     for (name, benchmark) in benchmarks(programs) where only.isEmpty || only.contains(name) {

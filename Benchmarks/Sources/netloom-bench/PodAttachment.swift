@@ -76,8 +76,7 @@ struct PodAttachment {
     }
     let ours = times[0].add.median - times[1].add.median
     section.figures.append(Figure("ADD, ours", ours, "ms"))
-    section.figures.append(
-      Figure("memory of the agent", agent.resident, "MB", remark: "at most \(short(agent.peak)) MB"))
+    section.figures.append(Figure("memory of the agent", agent))
     section.bounds = [
       Bound(claim: "ADD of one access attachment with an address", limit: 6, found: times[0].add.median, unit: "ms"),
       Bound(claim: "of that ours", limit: 3, found: ours, unit: "ms"),

@@ -22,7 +22,6 @@ struct Scale {
     try await laboratory.withAPIServer { client, apiServer in
       let controller = try await laboratory.crew.start(
         "operator", ["operator", "--kubeconfig", laboratory.kubeconfig, "--log-level", "error"])
-      let empty = ProcessMemory(of: controller)
       for node in ["worker1", "worker2"] {
         try await client.create(Node(metadata: ObjectMeta(name: node)))
         try await laboratory.startAgent(of: node)
@@ -33,25 +32,20 @@ struct Scale {
         method: "Created over the API, 32 requests at a time; from the first request until a watch has shown the last "
           + "object `ready`: the BridgeDomains on two leaf switches and, with attachments, the bridges of two nodes are "
           + "programmed by then. The floor: the same creates with nobody listening.")
+      section.figures.append(Figure("memory of the operator, without networks", ProcessMemory(of: controller)))
       let floor = try await time { try await createServices(client, namespace: "floor", isWatched: false) }
-      section.figures.append(Figure("the creates alone, without the operator's interest", floor.seconds, "s"))
-      try await measure("with subnets", attachments: false, client, &section)
-      try await measure("with subnets and attachments", attachments: true, client, &section)
-      let memory = ProcessMemory(of: controller)
-      let server = ProcessMemory(of: apiServer)
-      section.figures += [
-        Figure("memory of the operator", memory.resident, "MB", remark: "empty \(short(empty.resident)) MB"),
-        Figure("memory of the operator, at most", memory.peak, "MB"),
-        Figure("memory of the API server", server.resident, "MB", remark: "at most \(short(server.peak)) MB"),
-      ]
-      section.bounds.append(
-        Bound(claim: "memory of the operator with \(services) L2Services", limit: 60, found: memory.peak, unit: "MB"))
+      section.figures.append(Figure("the creates alone, as ConfigMaps that nobody watches", floor.seconds, "s"))
+      for (what, attachments) in [("with subnets", false), ("with subnets and attachments", true)] {
+        try await measure(what, attachments: attachments, client, controller, &section)
+      }
+      section.figures.append(Figure("memory of the API server", ProcessMemory(of: apiServer)))
       return section
     }
   }
 
   private func measure(
-    _ what: String, attachments: Bool, _ client: KubernetesClient, _ section: inout Section
+    _ what: String, attachments: Bool, _ client: KubernetesClient, _ controller: Int32,
+    _ section: inout Section
   ) async throws {
     let before = try await version(client)
     let taken = try await time {
@@ -76,6 +70,12 @@ struct Scale {
       Figure("writes of all, \(what)", writes / taken.seconds, "/s", remark: "\(short(writes)) in all"))
     section.bounds.append(
       Bound(claim: "\(services) L2Services \(what) from apply to ready", limit: 10, found: taken.seconds, unit: "s"))
+    let memory = ProcessMemory(of: controller)
+    section.figures.append(Figure("memory of the operator \(what)", memory))
+    section.bounds.append(
+      Bound(
+        claim: "memory of the operator with \(services) L2Services \(what)", limit: 60, found: memory.resident,
+        unit: "MB"))
     let removed = try await time {
       async let services: Void = awaitGone(L2Service.definition, client)
       async let subnets: Void = awaitGone(Subnet.definition, client)
