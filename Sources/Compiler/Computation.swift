@@ -102,10 +102,13 @@ enum Computation: Hashable, Sendable {
 }
 
 extension Sequence<Computation> {
-  /// Those that lead to actions, in an order that does not change.
+  /// Those that lead to actions, in an order that does not change: of the targets, definitions before the nodes that
+  /// they need, so that what is taken back is taken back from the top.
   func targetsInOrder() -> [Computation] {
-    compactMap { computation in computation.target.map { (order: (computation.level, $0), computation: computation) } }
-      .sorted { $0.order < $1.order }.map { $0.computation }
+    compactMap { computation in
+      computation.target.map { (order: (computation.level, $0.kind.name, $0.name), computation: computation) }
+    }
+    .sorted { $0.order < $1.order }.map { $0.computation }
   }
 }
 
