@@ -54,10 +54,7 @@ struct Addresses: Sendable {
     var changed = release(pod, unless: needs.uid, at: elapsed)
     var holder = holders[pod] ?? Holder(uid: needs.uid)
     defer { holders[pod] = holder.interfaces.isEmpty ? nil : holder }
-    for present in needs.present {
-      guard holder.interfaces.insert(present.allocation.interface).inserted else { continue }
-      changed.formUnion(restore(present, &holder))
-    }
+    for present in needs.present { changed.formUnion(restore(present, &holder)) }
     var plan = PodPlan(uid: needs.uid, allocations: nil, finding: needs.finding)
     let told = Set(needs.present.map(\.allocation.interface))
     let missing = needs.interfaces.filter { !told.contains($0.interface) }
@@ -72,18 +69,26 @@ struct Addresses: Sendable {
     return (plan, changed)
   }
 
+  /// Notes what a pod has; also a subnet that was not known when the pod was first seen.
+  ///
+  /// - Returns: the subnets in which that is news.
   private mutating func restore(_ present: PodNeeds.Present, _ holder: inout Holder) -> Set<NamespacedName> {
     let owner = holder.owner(present.allocation.interface)
+    holder.interfaces.insert(present.allocation.interface)
+    var news: Set<NamespacedName> = []
     for address in present.allocation.ips {
       guard let subnet = present.subnets.first(where: { $0.cidr?.contains(address.address) == true }) else { continue }
-      allocator.restore([Assignment(pool: subnet.name.description, address: address.address)], of: owner)
+      let assignment = Assignment(pool: subnet.name.description, address: address.address)
+      guard !allocator.assignments(of: owner).contains(assignment) else { continue }
+      allocator.restore([assignment], of: owner)
       holder.subnets.insert(subnet.name)
+      news.insert(subnet.name)
     }
     if let address = present.allocation.mac {
       hardware[address] = owner
       holder.hardware.insert(address)
     }
-    return holder.subnets
+    return news
   }
 
   private mutating func allocate(

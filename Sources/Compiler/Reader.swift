@@ -92,6 +92,12 @@ extension Reader {
     return world.connectionPoints.keys.sorted()
   }
 
+  /// The names of all Subnets, sorted.
+  func subnetNames() -> [NamespacedName] {
+    facts.insert(.names(.subnet))
+    return world.subnets.keys.sorted()
+  }
+
   /// The names of all Fabrics, sorted.
   func fabricNames() -> [String] {
     facts.insert(.names(.fabric))

@@ -204,6 +204,9 @@ public struct World: Sendable {
     var uplink: String?
     var isSpecified = false
     var isProgrammed = false
+
+    /// Whether it carries the VLAN and goes on doing so: one that it still carries but is to drop is as good as gone.
+    var isSettled: Bool { isSpecified && isProgrammed }
   }
 
   /// An empty world.

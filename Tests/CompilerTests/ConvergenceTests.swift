@@ -8,7 +8,7 @@ import Testing
 /// What holds whatever happens, in whatever order, and whoever is slow or fails.
 @Suite struct ConvergenceTests {
   /// Random users, a random fabric, random nodes, and writes that fail, one step at a time.
-  @Test(arguments: 0..<30) func everythingOutlivesWhatRequiresIt(seed: UInt64) {
+  @Test(arguments: 0..<60) func everythingOutlivesWhatRequiresIt(seed: UInt64) {
     var random = Random(seed)
     var simulation = Samples.simulation(Samples.twoLeaves)
     for step in 0..<250 {

@@ -125,6 +125,24 @@ import Testing
     #expect(simulation.made == [])
   }
 
+  /// A VLAN that the nodes are about to drop is no ground for a definition to stand on.
+  @Test func attachmentThatComesWhileTheNodesReleaseItsVLANWaits() {
+    var simulation = Self.settled()
+    simulation.delete(WorldID(.attachment, Samples.name("access")))
+    simulation.compile()
+    simulation.compile()
+    #expect(simulation.nodeNetwork("worker1")?.spec.bridges.flatMap(\.vlans) == [])
+    #expect(simulation.nodeNetwork("worker1")?.status?.bridges?.flatMap(\.vlans) == [13])
+    simulation.apply(Samples.attachment("next", ["vlan13"], at: "cp-br-data", .access))
+    simulation.compile()
+    #expect(simulation.definition("next") == nil)
+    simulation.driveNode("worker1")
+    simulation.checkSafety(step: 0)
+    simulation.settle()
+    simulation.checkSafety(step: 1)
+    #expect(simulation.attachment("next")?.status?.phase == .ready)
+  }
+
   @Test func sharedVLANStaysForTheOtherAttachment() {
     var simulation = Self.settled([Samples.attachment("second", ["vlan13"], at: "cp-br-data", .selectiveTrunk)])
     simulation.delete(WorldID(.attachment, Samples.name("access")))
@@ -183,6 +201,23 @@ import Testing
 
     simulation.delete(WorldID(.pod, Samples.name("a")))
     simulation.settle()
+    #expect(simulation.subnet("v4")?.status?.used == 2)
+  }
+
+  /// Pods keep what they have when their attachment is given other services, also across a restart.
+  @Test func addressesOfAChangedAttachmentStayInUse() throws {
+    var simulation = Self.settled([
+      Samples.pod("a", networks: "access"), Samples.service("vlan14", vlan: 14),
+      Samples.attachment("same", ["vlan13"], at: "cp-br-data", .access),
+    ])
+    simulation.apply(Samples.attachment("access", ["vlan14"], at: "cp-br-data", .access))
+    simulation.settle()
+    simulation.restart()
+    simulation.settle()
+    simulation.apply(Samples.pod("b", networks: "same"))
+    simulation.settle()
+    #expect(simulation.pod("a")?.allocations?.contains("10.10.13.10/24") == true)
+    #expect(simulation.pod("b")?.allocations?.contains("10.10.13.11/24") == true)
     #expect(simulation.subnet("v4")?.status?.used == 2)
   }
 

@@ -253,6 +253,10 @@ extension WorldObject {
       metadata.generation = (old?.generation ?? 0) + 1
     }
     guard let before else { return stamped }
+    if case (.pod(var pod), .pod(let old)) = (stamped, before) {
+      pod.allocations = old.allocations
+      return .pod(pod)
+    }
     return before.statusOnly.map { stamped.with($0) } ?? stamped
   }
 

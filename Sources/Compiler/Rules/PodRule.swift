@@ -91,15 +91,20 @@ extension Reader {
     return needs
   }
 
-  /// Addresses stay in use whatever is wrong by now with the attachment or its services.
+  /// Addresses stay in use whatever has become of the attachment, its services and their subnets since: those that are
+  /// of none of its present subnets are looked for in all subnets.
   private func present(_ allocation: Allocation) -> PodNeeds.Present {
     let name = NamespacedName(namespace: allocation.network.namespace, name: allocation.network.name)
     let services = attachment(name)?.serviceNames.compactMap { l2Service($0) } ?? []
-    return PodNeeds.Present(
-      allocation: allocation,
-      subnets: services.flatMap(\.subnetNames).map {
-        .init(name: $0, cidr: (subnet($0)?.spec.cidr).flatMap { CIDR($0) })
-      })
+    var subnets = services.flatMap(\.subnetNames).map(candidate)
+    let strays = allocation.ips.filter { ip in !subnets.contains { $0.cidr?.contains(ip.address) == true } }
+    if !strays.isEmpty { subnets += subnetNames().map(candidate) }
+    return PodNeeds.Present(allocation: allocation, subnets: subnets)
+  }
+
+  /// A subnet by its network, also when the manifest writes it with host bits or is wrong otherwise.
+  private func candidate(_ name: NamespacedName) -> PodNeeds.Present.Candidate {
+    .init(name: name, cidr: (subnet(name)?.spec.cidr).flatMap { InterfaceAddress($0)?.cidr })
   }
 
   /// An interface that Netloom's own plugin makes; the plugins of others have their own addresses.

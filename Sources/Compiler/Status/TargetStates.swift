@@ -40,7 +40,7 @@ extension Reader {
 
   /// How far a node is with VLANs of a bridge.
   func state(ofNode node: String, bridge: String, vlans: [Int]) -> TargetState {
-    let missing = vlans.filter { !carried(NodeVLAN(node: node, bridge: bridge, vlan: $0)).isProgrammed }
+    let missing = vlans.filter { !carried(NodeVLAN(node: node, bridge: bridge, vlan: $0)).isSettled }
     guard !missing.isEmpty else { return TargetState(name: node, finding: nil) }
     if let complaint = complaint(of: node) {
       return TargetState(

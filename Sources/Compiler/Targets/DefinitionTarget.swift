@@ -49,7 +49,7 @@ extension Reader {
   private func isProgrammed(_ plug: AttachmentView.Plug) -> Bool {
     for vlan in plug.vlans {
       if let bridge = plug.bridge {
-        for node in plug.nodes where !carried(NodeVLAN(node: node, bridge: bridge, vlan: vlan)).isProgrammed {
+        for node in plug.nodes where !carried(NodeVLAN(node: node, bridge: bridge, vlan: vlan)).isSettled {
           return false
         }
       }
