@@ -16,6 +16,7 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let deques = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
 let heaps = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
+let nioHTTP2 = Target.Dependency.product(name: "NIOHTTP2", package: "swift-nio-http2")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -39,6 +40,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
     .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -68,6 +70,9 @@ let package = Package(
     .target(name: "CNetlink"),
     .target(name: "Netlink", dependencies: ["CNetlink", "NetworkTypes"]),
     .target(name: "CNI", dependencies: ["Files", "JSON", "NetworkTypes"]),
+    .target(name: "OpenFlow", dependencies: ["NetworkTypes", nioCore, nioPosix]),
+    .target(name: "GRPC", dependencies: [nioCore, nioPosix, nioHTTP2]),
+    .target(name: "Prometheus", dependencies: [metrics, nioCore, nioPosix, nioHTTP1, lifecycle, logging]),
 
     // Domain
     .target(name: "NetloomAPI", dependencies: ["KubernetesModel", "NetworkTypes", "JSON"]),
@@ -79,7 +84,11 @@ let package = Package(
 
     // Engines
     .target(
-      name: "OpenVSwitchEngine", dependencies: ["OVSDB", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
+      name: "OpenVSwitchEngine",
+      dependencies: ["OVSDB", "OpenFlow", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
+    .target(
+      name: "MultiNetwork",
+      dependencies: ["CNI", "Files", "GRPC", "JSON", "KubernetesModel", "NetworkAnnotations", "NetworkTypes"]),
     .target(name: "FabricEngines", dependencies: ["OVSDB", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
     .target(
       name: "KubernetesEngine",
@@ -95,13 +104,14 @@ let package = Package(
       name: "Operator",
       dependencies: [
         "Callbacks", "Compiler", "ControllerRuntime", "FabricEngines", "JSON", "KubernetesClient", "KubernetesEngine",
-        "KubernetesModel", "NetloomAPI", "NetworkTypes", "OVSDB", logging, lifecycle,
+        "KubernetesModel", "NetloomAPI", "NetworkTypes", "OVSDB", logging, metrics, lifecycle,
       ]),
     .target(
       name: "NodeAgent",
       dependencies: [
-        "CNI", "ControllerRuntime", "JSON", "KubernetesClient", "KubernetesModel", "Netlink", "NetloomAPI",
-        "NetworkAnnotations", "NetworkTypes", "OVSDB", "OpenVSwitchEngine", nioCore, nioPosix, logging, lifecycle,
+        "CNI", "ControllerRuntime", "Files", "JSON", "KubernetesClient", "KubernetesModel", "MultiNetwork", "Netlink",
+        "NetloomAPI", "NetworkAnnotations", "NetworkTypes", "OVSDB", "OpenVSwitchEngine", nioCore, nioPosix, logging,
+        metrics, lifecycle,
       ]),
     .target(
       name: "EmbeddedKubernetes",
@@ -134,7 +144,7 @@ let package = Package(
       dependencies: [
         "EmbeddedKubernetes", "EmbeddedNode", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Lab",
         "NetloomAPI",
-        "NodeAgent", "Operator", "YAML", argumentParser, logging, lifecycle,
+        "NodeAgent", "Operator", "Prometheus", "YAML", argumentParser, logging, lifecycle,
       ],
       // A quarter less memory for each process: relocations packed (read by glibc 2.36 and newer), and no table of the
       // symbols for others to link with.
@@ -167,6 +177,9 @@ let package = Package(
     .testTarget(name: "APIMachineryTests", dependencies: ["APIMachinery"]),
     .testTarget(name: "OVSDBTests", dependencies: ["JSON", "OVSDB", "OVSTestSupport", logging, nioCore, nioPosix]),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "NetworkTypes"]),
+    .testTarget(name: "OpenFlowTests", dependencies: ["NetworkTypes", "OVSTestSupport", "OpenFlow"]),
+    .testTarget(name: "GRPCTests", dependencies: ["GRPC", nioCore, nioPosix, nioHTTP2]),
+    .testTarget(name: "PrometheusTests", dependencies: ["Prometheus", metrics]),
     .testTarget(name: "CNITests", dependencies: ["CNI", "JSON", "Netlink", "NetworkTypes"]),
     .testTarget(
       name: "NetloomAPITests",
@@ -182,10 +195,16 @@ let package = Package(
     .testTarget(
       name: "FabricEnginesTests", dependencies: ["FabricEngines", "NetworkTypes", "OVSDB", "OVSTestSupport", logging]),
     .testTarget(
+      name: "MultiNetworkTests",
+      dependencies: [
+        "CNI", "Files", "GRPC", "JSON", "KubernetesModel", "MultiNetwork", "Netlink", "NetworkAnnotations",
+        "NetworkTypes", nioCore, nioPosix,
+      ]),
+    .testTarget(
       name: "NodeAgentTests",
       dependencies: [
-        "CNI", "JSON", "KubernetesModel", "Netlink", "NetloomAPI", "NetworkAnnotations", "NetworkTypes", "NodeAgent",
-        "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "netloom-cni", logging, lifecycle,
+        "CNI", "Files", "JSON", "KubernetesModel", "MultiNetwork", "Netlink", "NetloomAPI", "NetworkAnnotations",
+        "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "netloom-cni", logging, lifecycle,
       ]),
     .testTarget(
       name: "EmbeddedKubernetesTests",
@@ -199,8 +218,8 @@ let package = Package(
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
-        "Files", "JSON", "KubernetesClient", "KubernetesModel", "Lab", "Netlink", "NetloomAPI", "NetworkAnnotations",
-        "NetworkTypes", "OVSDB", logging,
+        "CNI", "Files", "GRPC", "JSON", "KubernetesClient", "KubernetesModel", "Lab", "Netlink", "NetloomAPI",
+        "NetworkAnnotations", "NetworkTypes", "OVSDB", logging, nioCore, nioPosix,
       ]),
   ]
 )

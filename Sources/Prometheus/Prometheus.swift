@@ -1,0 +1,2 @@
+/// The metrics of the process in the text format of Prometheus.
+public enum Prometheus {}
