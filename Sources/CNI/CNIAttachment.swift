@@ -55,6 +55,22 @@ public struct CNIAttachment: Sendable, Hashable {
   }
 }
 
+/// What tells an attachment of a network from its others (CNI 1.1.0, section 2 "GC").
+public struct AttachmentKey: Sendable, Hashable {
+  public var containerID: String
+  public var interface: String
+
+  public init(containerID: String, interface: String) {
+    self.containerID = containerID
+    self.interface = interface
+  }
+}
+
+extension CNIAttachment {
+  /// See ``AttachmentKey``.
+  public var key: AttachmentKey { AttachmentKey(containerID: containerID, interface: interface) }
+}
+
 extension CNIError {
   /// An error of a `CNI_...` variable, with the value that it has and what would be right.
   public static func invalidVariable(_ name: String, _ value: String, expected: String) -> CNIError {

@@ -24,6 +24,10 @@ public struct CNIError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let invalidConfiguration = Code(rawValue: 7)
     /// Something passing: the runtime should try again.
     public static let tryAgainLater = Code(rawValue: 11)
+    /// STATUS: the plugin cannot do an ADD.
+    public static let notAvailable = Code(rawValue: 50)
+    /// STATUS: the plugin cannot do an ADD, and the containers that it has attached may have lost connectivity.
+    public static let limitedConnectivity = Code(rawValue: 51)
     /// Anything else that went wrong inside.
     public static let internalFailure = Code(rawValue: 999)
   }
@@ -45,6 +49,13 @@ public struct CNIError: Error, Sendable, Hashable, CustomStringConvertible {
     CNIError(
       .invalidConfiguration, "invalid field \"\(field)\" in the network configuration",
       details: value.map { "\($0) is not \(expected)" } ?? "it is missing: give \(expected)")
+  }
+
+  /// Several failures of one command as one: the first, with all of them in the details. Nil when there is none.
+  public init?(combining failures: [CNIError]) {
+    guard let first = failures.first else { return nil }
+    self = first
+    if failures.count > 1 { details = failures.map(\.description).joined(separator: "; ") }
   }
 
   /// What a plugin printed when it failed; nil when that is no CNI error.

@@ -51,6 +51,25 @@ public struct NetworkConfiguration: Sendable, Hashable {
     return try CNIResult(json: json)
   }
 
+  /// What GC is told to keep: `cni.dev/valid-attachments`, or `cni.dev/attachments` as the first runtimes of CNI 1.1 wrote
+  /// it. Fails with ``CNIError/Code/invalidConfiguration`` when it is missing or wrong: nothing must be removed by mistake.
+  public func validAttachments() throws(CNIError) -> Set<AttachmentKey> {
+    let field = "cni.dev/valid-attachments"
+    let value = json[field] ?? json["cni.dev/attachments"]
+    guard let elements = value?.array else {
+      throw .invalidField(field, value, expected: #"a list of {"containerID": ..., "ifname": ...}"#)
+    }
+    var keys: Set<AttachmentKey> = []
+    for (position, element) in elements.enumerated() {
+      guard let container = element["containerID"]?.string, let interface = element["ifname"]?.string else {
+        throw .invalidField(
+          "\(field)[\(position)]", element, expected: #"of the form {"containerID": ..., "ifname": ...}"#)
+      }
+      keys.insert(AttachmentKey(containerID: container, interface: interface))
+    }
+    return keys
+  }
+
   /// The names of the capabilities that the plugin says it has.
   public var capabilities: Set<String> {
     Set((json["capabilities"]?.object ?? [:]).filter { $0.value == true }.keys)

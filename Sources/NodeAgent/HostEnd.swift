@@ -22,10 +22,13 @@ enum PodPortMark {
   static let interface = "netloom-ifname"
   static let pod = "netloom-pod"
   static let namespacePath = "netloom-netns"
+  /// The configuration's name: whose garbage collection the port is for.
+  static let network = "netloom-network"
 
-  static func marks(_ attachment: CNIAttachment) -> [String: String] {
+  static func marks(_ attachment: CNIAttachment, network name: String) -> [String: String] {
     var marks = [
       container: attachment.containerID, interface: attachment.interface, namespacePath: attachment.namespacePath,
+      network: name,
     ]
     if let pod = PodIdentity(attachment) { marks[Self.pod] = "\(pod.namespace)/\(pod.name)" }
     return marks

@@ -27,10 +27,11 @@ public struct PodNetworkService: Service {
     threads = NIOThreadPool(numberOfThreads: 8)
     let networking = PodNetworking(
       openVSwitch: openVSwitch, kernel: HostKernel(host: host, threads: threads), allocations: allocations,
-      logger: logger)
+      sandboxes: KeyedLock(), logger: logger)
     self.networking = networking
+    let dispatcher = CommandDispatcher(native: networking, sandboxes: networking.sandboxes, logger: logger)
     server = AgentServer(socketPath: socketPath, group: group, logger: logger, onListening: onListening) { request in
-      await networking.answer(ShimRequest(json: request)).json
+      await dispatcher.answer(ShimRequest(json: request)).json
     }
   }
 

@@ -8,68 +8,31 @@ import OpenVSwitchEngine
 
 /// Attaches pods to networks and detaches them: the commands of the CNI plugin.
 ///
+/// Whoever calls it sees to it that no two calls for one container overlap (``sandboxes``).
+///
 /// It keeps no state: what it made is found by marks on the switch's ports and by names that can be computed again, so
 /// DEL and CHECK work after a restart, and when the pod is gone.
 struct PodNetworking: Sendable {
   let openVSwitch: OpenVSwitchEngine
   let kernel: HostKernel
   let allocations: any AllocationSource
+  /// One operation at a time for each container.
+  let sandboxes: KeyedLock<String>
   let logger: Logger
-  private let sandboxes = KeyedLock<String>()
-
-  init(
-    openVSwitch: OpenVSwitchEngine, kernel: HostKernel, allocations: any AllocationSource, logger: Logger
-  ) {
-    self.openVSwitch = openVSwitch
-    self.kernel = kernel
-    self.allocations = allocations
-    self.logger = logger
-  }
-
-  /// Answers one call of the plugin. Calls for one container are done one after the other, in order.
-  func answer(_ request: ShimRequest) async -> ShimAnswer {
-    let version = (request.configuration["cniVersion"]?.string).flatMap { CNIVersion(rawValue: $0) } ?? .latest
-    return await sandboxes.withLock(request.containerID) {
-      do {
-        return ShimAnswer(success: try await perform(request))
-      } catch {
-        let failure = CNIError(attempting: "\(request.command) of interface \(request.interface)", error)
-        logger.error(
-          "CNI call failed",
-          metadata: [
-            "command": "\(request.command)", "container": "\(request.containerID)", "interface": "\(request.interface)",
-            "error": "\(failure)",
-          ])
-        return ShimAnswer(failure: failure, version: version)
-      }
-    }
-  }
-
-  private func perform(_ request: ShimRequest) async throws -> JSONValue? {
-    switch request.command {
-    case "VERSION":
-      return [
-        "cniVersion": request.configuration["cniVersion"] ?? .string(CNIVersion.latest.rawValue),
-        "supportedVersions": .array(CNIVersion.allCases.map { .string($0.rawValue) }),
-      ]
-    case "ADD":
-      let (attachment, configuration) = try (request.attachment(), NetworkConfiguration(json: request.configuration))
-      return try await add(attachment, configuration).json(version: configuration.version)
-    case "CHECK":
-      try await check(request.attachment(), NetworkConfiguration(json: request.configuration))
-      return nil
-    case "DEL":
-      // Only what identifies the attachment counts: a network that was changed or removed must not stop the cleaning up.
-      let (attachment, _) = try (request.attachment(), NetworkConfiguration(json: request.configuration))
-      try await delete(attachment)
-      return nil
-    default:
-      throw CNIError.invalidVariable(
-        "CNI_COMMAND", request.command, expected: "one of ADD, DEL, CHECK and VERSION")
-    }
-  }
 
   // MARK: - ADD
+
+  /// Attaches; the results in the order of the calls. All or none: what was made is undone when one fails.
+  func add(_ calls: [NativeCall]) async throws -> [CNIResult] {
+    var results: [CNIResult] = []
+    do {
+      for call in calls { results.append(try await add(call.attachment, call.network)) }
+      return results
+    } catch {
+      for call in calls.prefix(results.count) { await undo(call.attachment, because: error) }
+      throw error
+    }
+  }
 
   private func add(_ attachment: CNIAttachment, _ network: NetworkConfiguration) async throws -> CNIResult {
     let configuration = try AttachmentConfiguration(network)
@@ -84,7 +47,7 @@ struct PodNetworking: Sendable {
       async let port = openVSwitch.addPodPort(
         PodPort(
           name: hostEnd, bridge: configuration.bridge, vlans: configuration.vlans,
-          externalIDs: PodPortMark.marks(attachment)))
+          externalIDs: PodPortMark.marks(attachment, network: network.name)))
       async let macAddress = kernel.configure(interface, in: pod)
       let (_, mac) = try await (port, macAddress)
       return interface.result(hostEnd: hostEnd, macAddress: mac, sandbox: attachment.namespacePath)
@@ -158,7 +121,16 @@ struct PodNetworking: Sendable {
     }.value
   }
 
+  private func undo(_ attachment: CNIAttachment, because cause: any Error) async {
+    await undo(HostEnd.name(containerID: attachment.containerID, interface: attachment.interface), because: cause)
+  }
+
   // MARK: - DEL
+
+  /// Detaches. What is gone already is no error.
+  func delete(_ calls: [NativeCall]) async throws {
+    for call in calls { try await delete(call.attachment) }
+  }
 
   private func delete(_ attachment: CNIAttachment) async throws {
     let ports = try await openVSwitch.podPorts()
@@ -176,7 +148,9 @@ struct PodNetworking: Sendable {
 
   // MARK: - CHECK
 
-  private func check(_ attachment: CNIAttachment, _ network: NetworkConfiguration) async throws {
+  /// Fails with code 100 and every difference when the attachment is not as its ADD left it.
+  func check(_ call: NativeCall) async throws {
+    let (attachment, network) = (call.attachment, call.network)
     guard network.version >= .v040 else {
       throw CNIError(
         .incompatibleVersion, "CHECK needs CNI 0.4.0 or newer", details: "cniVersion is \(network.version)")
@@ -199,18 +173,32 @@ struct PodNetworking: Sendable {
     }
   }
 
-  // MARK: - After a restart
+  // MARK: - GC
+
+  /// Removes the attachments to the network of this name that are not in the list. Goes on after errors and throws the
+  /// first, with the others in its details.
+  func collect(network: String, keeping valid: Set<AttachmentKey>) async throws {
+    try await removePorts { port in
+      guard port.externalIDs[PodPortMark.network] == network, let key = AttachmentKey(marks: port.externalIDs) else {
+        return false
+      }
+      return !valid.contains(key)
+    }
+  }
 
   /// Removes the ports of pods whose network namespace is gone: what a DEL that never came left behind.
   func collectGarbage() async throws {
+    try await removePorts { $0.externalIDs[PodPortMark.namespacePath].map(isGone) ?? false }
+  }
+
+  private func removePorts(where isGarbage: @Sendable (ObservedPort) -> Bool) async throws {
+    var failures: [CNIError] = []
     for (name, port) in try await openVSwitch.podPorts() {
-      guard let container = port.externalIDs[PodPortMark.container],
-        let path = port.externalIDs[PodPortMark.namespacePath]
-      else { continue }
+      guard let container = port.externalIDs[PodPortMark.container] else { continue }
       // In order with the calls for the same container; another port may bear the name by now.
-      let failure: (any Error)? = await sandboxes.withLock(container) {
+      let failure: CNIError? = await sandboxes.withLock(container) {
         do {
-          guard isGone(path), try await openVSwitch.podPorts()[name]?.externalIDs == port.externalIDs else {
+          guard isGarbage(port), try await openVSwitch.podPorts()[name]?.externalIDs == port.externalIDs else {
             return nil
           }
           try await remove([name])
@@ -218,11 +206,12 @@ struct PodNetworking: Sendable {
             "removed the port of a pod that is gone", metadata: ["port": "\(name)", "container": "\(container)"])
           return nil
         } catch {
-          return error
+          return CNIError(attempting: "removing port \(name) of container \(container)", error)
         }
       }
-      if let failure { throw failure }
+      if let failure { failures.append(failure) }
     }
+    if let failure = CNIError(combining: failures) { throw failure }
   }
 
   private func isGone(_ namespacePath: String) -> Bool {
@@ -233,5 +222,58 @@ struct PodNetworking: Sendable {
       // EINVAL: the file is there, the namespace that was mounted on it is not.
       return error.isNotFound || error.isInvalid
     }
+  }
+
+  // MARK: - STATUS
+
+  /// Fails with code 50 and the reason when an ADD with this configuration would fail.
+  func status(_ network: NetworkConfiguration) async throws {
+    let configuration = try AttachmentConfiguration(network)
+    let bridges: [String: ObservedBridge]
+    do {
+      bridges = try await openVSwitch.observe(timeout: .seconds(1)).bridges
+    } catch {
+      throw CNIError(.notAvailable, "Open vSwitch does not answer", details: "\(error)")
+    }
+    guard bridges[configuration.bridge] != nil else {
+      throw CNIError(
+        .notAvailable, "there is no bridge \(configuration.bridge)",
+        details: "see whether the NodeNetwork of this node is ready: kubectl get nodenetworks")
+    }
+  }
+}
+
+extension PodNetworking: CommandHandler {
+  func perform(_ request: ShimRequest) async throws -> JSONValue? {
+    switch request.command {
+    case "ADD":
+      let call = try request.nativeCall()
+      return try await add([call])[0].json(version: call.network.version)
+    case "CHECK":
+      try await check(request.nativeCall())
+    case "DEL":
+      // Only what identifies the attachment counts: a network that was changed or removed must not stop the cleaning up.
+      try await delete([request.nativeCall()])
+    case "GC":
+      let network = try NetworkConfiguration(json: request.configuration)
+      try await collect(network: network.name, keeping: network.validAttachments())
+    default:
+      try await status(NetworkConfiguration(json: request.configuration))
+    }
+    return nil
+  }
+}
+
+extension ShimRequest {
+  fileprivate func nativeCall() throws(CNIError) -> NativeCall {
+    NativeCall(attachment: try attachment(), network: try NetworkConfiguration(json: configuration))
+  }
+}
+
+extension AttachmentKey {
+  /// The attachment that a port's marks name.
+  init?(marks: [String: String]) {
+    guard let container = marks[PodPortMark.container], let interface = marks[PodPortMark.interface] else { return nil }
+    self.init(containerID: container, interface: interface)
   }
 }

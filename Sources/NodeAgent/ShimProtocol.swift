@@ -2,7 +2,9 @@ import CNI
 import JSON
 
 /// What `netloom-cni` sends: the plugin's variables and its standard input.
-struct ShimRequest: Sendable {
+struct ShimRequest: Sendable, CustomStringConvertible {
+  /// The name by which it was called: `netloom` or `netloom-ipam`.
+  var plugin: String
   var command: String
   var containerID: String
   var namespacePath: String
@@ -13,6 +15,7 @@ struct ShimRequest: Sendable {
   /// Missing texts count as empty: the checks of the variables name them.
   init(json: JSONValue) {
     func text(_ key: String) -> String { json[key]?.string ?? "" }
+    plugin = text("plugin")
     command = text("command")
     containerID = text("containerID")
     namespacePath = text("netns")
@@ -20,6 +23,11 @@ struct ShimRequest: Sendable {
     arguments = text("args")
     configuration = json["config"] ?? .null
   }
+
+  /// Whether the command is about one container's interface.
+  var concernsContainer: Bool { !["GC", "STATUS", "VERSION"].contains(command) }
+
+  var description: String { concernsContainer ? "\(command) of interface \(interface)" : command }
 
   /// The checked variables. Fails with ``CNIError/Code/invalidEnvironment``.
   func attachment() throws(CNIError) -> CNIAttachment {

@@ -41,6 +41,7 @@ struct Shim {
   private func askAgent(_ configuration: JSONValue) throws(PluginError) -> (status: Int32, standardOutput: [UInt8]) {
     let path = variable("NETLOOM_SOCKET") ?? configuration["socket"]?.string ?? "/run/netloom/agent.sock"
     let request: JSONValue = [
+      "plugin": .string(programName()),
       "command": .string(variable("CNI_COMMAND") ?? ""), "containerID": .string(variable("CNI_CONTAINERID") ?? ""),
       "netns": .string(variable("CNI_NETNS") ?? ""), "ifname": .string(variable("CNI_IFNAME") ?? ""),
       "args": .string(variable("CNI_ARGS") ?? ""), "path": .string(variable("CNI_PATH") ?? ""),
@@ -90,6 +91,12 @@ private func variable(_ name: String) -> String? {
   guard let value = getenv(name) else { return nil }
   let text = String(cString: value)
   return text.isEmpty ? nil : text
+}
+
+/// The name of the file that was called: which plugin it is to be.
+private func programName() -> String {
+  let path = CommandLine.arguments.first ?? ""
+  return path.split(separator: "/").last.map(String.init) ?? ""
 }
 
 /// Reads to the end of file; what cannot be read counts as the end.
