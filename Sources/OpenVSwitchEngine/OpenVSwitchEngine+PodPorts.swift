@@ -2,26 +2,36 @@ import NetworkTypes
 import OVSDB
 
 extension OpenVSwitchEngine {
-  /// Puts a pod's device on a bridge and waits until the switch has it. Doing it again changes nothing, or what is
-  /// different; a port that was in error is made anew.
+  /// Puts a pod's device on a bridge and waits until the switch has it: `addPodPorts` for one.
   ///
   /// - Returns: the OpenFlow port number.
-  /// - Throws: `OpenVSwitchError`: `noSuchBridge`, `notOurs`, `interfaceFailed` with ovs-vswitchd's words (for example
-  ///   "could not open network device veth1 (No such device)"), `notRealized`, `unreachable`. Then the port is gone
-  ///   again if this call made it.
   @discardableResult
   public func addPodPort(_ port: PodPort, timeout: Duration = .seconds(5)) async throws -> Int {
-    let attempt = "adding port \(port.name) to bridge \(port.bridge)"
-    try Self.validate(port.name, attempt)
+    try await addPodPorts([port], timeout: timeout)[0]
+  }
+
+  /// Puts pods' devices on bridges, in one transaction, and waits until the switch has all of them. Doing it again
+  /// changes nothing, or what is different; a port that was in error is made anew.
+  ///
+  /// - Returns: the OpenFlow port numbers, in the order of the ports.
+  /// - Throws: `OpenVSwitchError`: `noSuchBridge`, `notOurs`, `interfaceFailed` with ovs-vswitchd's words (for example
+  ///   "could not open network device veth1 (No such device)"), `notRealized`, `unreachable`. Then all ports that this
+  ///   call made are gone again.
+  @discardableResult
+  public func addPodPorts(_ ports: [PodPort], timeout: Duration = .seconds(5)) async throws -> [Int] {
+    guard !ports.isEmpty else { return [] }
+    let attempt = "adding " + ports.map { "port \($0.name) to bridge \($0.bridge)" }.joined(separator: ", ")
+    for port in ports { try Self.validate(port.name, attempt) }
     try await connected(attempt, timeout: timeout)
-    let (interface, isNew) = try await retryingWhenOvertaken(attempt) { try await ensure(port, attempt) }
+    let interfaces = try await retryingWhenOvertaken(attempt) { try await ensure(ports, attempt) }
     do {
-      let number = try await realized(interface, port, attempt, timeout)
+      let numbers = try await realized(interfaces.map(\.id), attempt, timeout)
       // A new interface gets its number when ovs-vswitchd has taken all of it over; an old one has it before.
-      if !isNew { try await takenOver(attempt, timeout: timeout) }
-      return number
+      if !interfaces.allSatisfy(\.isNew) { try await takenOver(attempt, timeout: timeout) }
+      return numbers
     } catch {
-      if isNew { try await undo(port, attempt, because: error) }
+      let made = zip(ports, interfaces).filter(\.1.isNew).map(\.0.name)
+      if !made.isEmpty { try await undo(made, attempt, because: error) }
       throw error
     }
   }
@@ -60,63 +70,73 @@ extension OpenVSwitchEngine {
       && port.externalIDs[Ownership.role] == Ownership.Role.pod.rawValue
   }
 
-  /// Writes the port unless it is there as wanted. The interface's row, and whether it is a new one.
-  private func ensure(_ port: PodPort, _ attempt: String) async throws -> (interface: RowID, isNew: Bool) {
+  /// Writes the ports that are not there as wanted, in one transaction. The rows of their interfaces.
+  private func ensure(_ ports: [PodPort], _ attempt: String) async throws -> [(id: RowID, isNew: Bool)] {
+    let steps = try ports.map { try step(to: $0, attempt) }
+    let operations = steps.flatMap(\.operations)
+    do {
+      let results = try await write(operations)
+      var inserted = zip(operations, results).lazy.compactMap { operation, result -> RowID? in
+        if case .insert(InterfaceRow.tableName, _, _) = operation { result.insertedID } else { nil }
+      }.makeIterator()
+      return try steps.map { step in
+        if let interface = step.interface { return (interface, false) }
+        guard let id = inserted.next() else {
+          throw OVSDBError(.protocolViolation, attempt: attempt, reason: "the answer to an insert has no row id")
+        }
+        return (id, true)
+      }
+    } catch let error as OVSDBError where error.code == .waitTimedOut {
+      let bridges = Set(try client.replica.rows(BridgeRow.self).map(\.name))
+      guard let port = ports.first(where: { !bridges.contains($0.bridge) }) else { throw error }
+      throw OpenVSwitchError(
+        .noSuchBridge, attempt: attempt,
+        reason: "there is no bridge \(port.bridge); has the node's network been prepared?")
+    }
+  }
+
+  /// What has to be written for a port to be there as wanted, and its interface's row when that stays.
+  private func step(to port: PodPort, _ attempt: String) throws -> (operations: [Operation], interface: RowID?) {
     let replica = client.replica
+    let marks = Ownership.marks(owner, podPort: port.vlans)
+    let insertion = PortRow.insertion(port.name, port.desired, marks: marks, onto: port.bridge)
     guard let existing = try replica.rows(PortRow.self, .column("name"), .string(port.name)).first else {
-      return (try await insert(port, after: [], attempt), true)
+      return (insertion, nil)
     }
     guard isPodPort(existing) else {
       throw OpenVSwitchError(
-        .notOurs, attempt: attempt, reason: "a port of that name exists that is not a pod's port of \(owner)")
+        .notOurs, attempt: attempt,
+        reason: "port \(port.name) exists and is not a pod's port of \(owner)")
     }
     let bridge = replica.bridge(of: existing.id)
     guard let interface = try existing.interfaces.first.flatMap({ try replica.row(InterfaceRow.self, $0) }),
       interface.error == nil, let bridge, try replica.row(BridgeRow.self, bridge)?.name == port.bridge
     else {
-      let removal = bridge.map { BridgeRow.mutate($0, [Mutation("ports", .delete, existing.id)]) }
-      return (try await insert(port, after: removal.map { [$0] } ?? [], attempt), true)
+      let removal = bridge.map { [BridgeRow.mutate($0, [Mutation("ports", .delete, existing.id)])] }
+      return ((removal ?? []) + insertion, nil)
     }
     let observed = ObservedPort(existing.id, existing.value, bridge: port.bridge, [interface.id: interface.value])
-    let marks = Ownership.marks(owner, podPort: port.vlans)
-    if !observed.matches(port.desired, marks: marks) {
-      let isOurs = Condition("external_ids", .includes, [Ownership.owner: owner])
-      try await write(
-        PortRow.changes(of: existing.id, interface.id, to: port.desired, marks: marks, where: isOurs))
-    }
-    return (interface.id, false)
+    if observed.matches(port.desired, marks: marks) { return ([], interface.id) }
+    let isOurs = Condition("external_ids", .includes, [Ownership.owner: owner])
+    return (
+      PortRow.changes(of: existing.id, interface.id, to: port.desired, marks: marks, where: isOurs), interface.id
+    )
   }
 
-  private func insert(_ port: PodPort, after removal: [Operation], _ attempt: String) async throws -> RowID {
-    let insertion = PortRow.insertion(
-      port.name, port.desired, marks: Ownership.marks(owner, podPort: port.vlans), onto: port.bridge)
-    let operations = removal + insertion
-    do {
-      let results = try await write(operations)
-      guard
-        let id = zip(operations, results).lazy.compactMap({ operation, result -> RowID? in
-          if case .insert(InterfaceRow.tableName, _, _) = operation { result.insertedID } else { nil }
-        }).first
-      else {
-        throw OVSDBError(.protocolViolation, attempt: attempt, reason: "the answer to an insert has no row id")
-      }
-      return id
-    } catch let error as OVSDBError where error.code == .waitTimedOut {
-      throw OpenVSwitchError(
-        .noSuchBridge, attempt: attempt, reason: "there is no such bridge; has the node's network been prepared?")
-    }
-  }
-
-  private func realized(
-    _ interface: RowID, _ port: PodPort, _ attempt: String, _ timeout: Duration
-  ) async throws -> Int {
+  /// Waits for the OpenFlow port numbers of all interfaces.
+  private func realized(_ interfaces: [RowID], _ attempt: String, _ timeout: Duration) async throws -> [Int] {
     do {
       return try await withDeadline(timeout) {
-        try await self.client.waitForRow(InterfaceRow.self, interface) { row in
-          if let error = row?.error { throw OpenVSwitchError(.interfaceFailed, attempt: attempt, reason: error) }
-          guard let number = row?.ofport, number > 0 else { return nil }
-          return number
+        var numbers: [Int] = []
+        for interface in interfaces {
+          numbers.append(
+            try await self.client.waitForRow(InterfaceRow.self, interface) { row in
+              if let error = row?.error { throw OpenVSwitchError(.interfaceFailed, attempt: attempt, reason: error) }
+              guard let number = row?.ofport, number > 0 else { return nil }
+              return number
+            })
         }
+        return numbers
       }
     } catch is DeadlineExceeded {
       throw OpenVSwitchError(
@@ -125,10 +145,10 @@ extension OpenVSwitchEngine {
     }
   }
 
-  /// Takes a port off again, in a task of its own so that it is done even when the caller's is cancelled.
-  private func undo(_ port: PodPort, _ attempt: String, because cause: any Error) async throws {
+  /// Takes ports off again, in a task of its own so that it is done even when the caller's is cancelled.
+  private func undo(_ names: [String], _ attempt: String, because cause: any Error) async throws {
     do {
-      _ = try await Task { try await removePodPorts([port.name]) }.value
+      _ = try await Task { try await removePodPorts(names) }.value
     } catch {
       throw OpenVSwitchError(
         .interfaceFailed, attempt: attempt, reason: "\(cause); then removing the port failed too: \(error)")

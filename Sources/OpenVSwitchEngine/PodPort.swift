@@ -10,17 +10,24 @@ public struct PodPort: Sendable, Hashable {
   public var vlans: PortVLANs
   /// The MTU that Open vSwitch is asked to set; nil leaves the device's alone.
   public var mtu: Int?
+  /// How much may pass; nil: as much as there is room for.
+  public var rate: PortRate?
+  /// Who the pod may say it is; nil: anybody.
+  public var security: PortSecurity?
   /// Marks of the caller: whose port it is.
   public var externalIDs: [String: String]
 
   /// Describes a port.
   public init(
-    name: String, bridge: String, vlans: PortVLANs, mtu: Int? = nil, externalIDs: [String: String] = [:]
+    name: String, bridge: String, vlans: PortVLANs, mtu: Int? = nil, rate: PortRate? = nil,
+    security: PortSecurity? = nil, externalIDs: [String: String] = [:]
   ) {
     self.name = name
     self.bridge = bridge
     self.vlans = vlans
     self.mtu = mtu
+    self.rate = rate
+    self.security = security
     self.externalIDs = externalIDs
   }
 

@@ -60,6 +60,40 @@ struct PodPortTests {
     }
   }
 
+  @Test func severalAreAllOrNone() async throws {
+    try await withEngine { engine, instance in
+      try await engine.apply(DesiredSwitch(bridges: ["br-a": DesiredBridge(), "br-b": DesiredBridge()]))
+      for name in ["pod1", "pod2", "pod3"] { try await instance.addDevice(name) }
+      func port(_ name: String, _ bridge: String, _ id: UInt16) -> PodPort {
+        PodPort(name: name, bridge: bridge, vlans: .access(vlan(id)))
+      }
+      #expect(try await engine.addPodPorts([]).isEmpty)
+      let before = try await instance.vsctl("get", "Open_vSwitch", ".", "next_cfg")
+      let numbers = try await engine.addPodPorts([port("pod1", "br-a", 13), port("pod2", "br-b", 14)])
+      let after = try await instance.vsctl("get", "Open_vSwitch", ".", "next_cfg")
+      #expect(Int(after) == Int(before).map { $0 + 1 }, "one transaction")
+      #expect(try await instance.vsctl("get", "Interface", "pod1", "ofport") == "\(numbers[0])")
+      #expect(try await instance.vsctl("get", "Interface", "pod2", "ofport") == "\(numbers[1])")
+
+      let noDevice = await #expect(throws: OpenVSwitchError.self) {
+        try await engine.addPodPorts([port("pod1", "br-a", 13), port("pod3", "br-a", 15), port("absent", "br-b", 16)])
+      }
+      #expect(noDevice?.code == .interfaceFailed)
+      #expect(try await engine.podPorts().keys.sorted() == ["pod1", "pod2"], "what was there stays, what is new goes")
+      let noBridge = await #expect(throws: OpenVSwitchError.self) {
+        try await engine.addPodPorts([port("pod3", "br-a", 15), port("absent", "br-x", 16)])
+      }
+      #expect(noBridge?.code == .noSuchBridge && noBridge?.reason.contains("br-x") == true)
+      #expect(try await engine.podPorts().keys.sorted() == ["pod1", "pod2"])
+      // Of one that is there, one that is there otherwise and one that is new, in the order asked for.
+      let mixed = try await engine.addPodPorts([
+        port("pod3", "br-b", 15), port("pod2", "br-b", 24), port("pod1", "br-a", 13),
+      ])
+      #expect(mixed[1...] == [numbers[1], numbers[0]])
+      #expect(try await instance.vsctl("get", "Port", "pod2", "tag") == "24")
+    }
+  }
+
   @Test(arguments: [PortVLANs.access(vlan(13)), .trunk(vlans(10...12)), .trunk([])])
   func aMarkIsReadAsItWasWritten(vlans: PortVLANs) {
     #expect(PortVLANs(vlans.description) == vlans)
