@@ -88,7 +88,9 @@ let package = Package(
       dependencies: ["OVSDB", "OpenFlow", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
     .target(
       name: "MultiNetwork",
-      dependencies: ["CNI", "Files", "GRPC", "JSON", "KubernetesModel", "NetworkAnnotations", "NetworkTypes"]),
+      dependencies: [
+        "CNI", "Files", "GRPC", "JSON", "KubernetesModel", "Netlink", "NetworkAnnotations", "NetworkTypes", logging,
+      ]),
     .target(name: "FabricEngines", dependencies: ["OVSDB", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
     .target(
       name: "KubernetesEngine",

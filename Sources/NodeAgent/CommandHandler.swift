@@ -1,6 +1,7 @@
 import CNI
 import JSON
 import Logging
+import MultiNetwork
 
 /// Carries out the commands of one plugin.
 protocol CommandHandler: Sendable {
@@ -23,7 +24,8 @@ struct CommandDispatcher: Sendable {
 
   /// Every call gets an answer.
   func answer(_ request: ShimRequest) async -> ShimAnswer {
-    guard request.concernsContainer else { return await attempt(request) }
+    // The multiplexer's calls are put in order by itself: a plugin that it runs may call the agent in its turn.
+    guard request.concernsContainer, !request.isForMultiplexer else { return await attempt(request) }
     return await sandboxes.withLock(request.containerID) { await attempt(request) }
   }
 
@@ -62,7 +64,7 @@ struct CommandDispatcher: Sendable {
     let (handler, field): ((any CommandHandler)?, String) =
       if request.plugin == "netloom-ipam" {
         (addresses, "ipam")
-      } else if request.configuration["multiplexer"] != nil {
+      } else if request.isForMultiplexer {
         (multiplexer, "multiplexer")
       } else {
         (native, "")

@@ -1,4 +1,5 @@
 import Logging
+import MultiNetwork
 import NIOCore
 import NIOPosix
 import Netlink

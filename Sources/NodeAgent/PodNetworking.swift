@@ -1,6 +1,7 @@
 import CNI
 import JSON
 import Logging
+import MultiNetwork
 import Netlink
 import NetworkAnnotations
 import NetworkTypes
@@ -12,7 +13,7 @@ import OpenVSwitchEngine
 ///
 /// It keeps no state: what it made is found by marks on the switch's ports and by names that can be computed again, so
 /// DEL and CHECK work after a restart, and when the pod is gone.
-struct PodNetworking: Sendable {
+struct PodNetworking: InProcessPlugins {
   let openVSwitch: OpenVSwitchEngine
   let kernel: HostKernel
   let allocations: any AllocationSource

@@ -27,6 +27,9 @@ struct ShimRequest: Sendable, CustomStringConvertible {
   /// Whether the command is about one container's interface.
   var concernsContainer: Bool { !["GC", "STATUS", "VERSION"].contains(command) }
 
+  /// Whether it is for the multiplexer, not for the plugin itself.
+  var isForMultiplexer: Bool { plugin != "netloom-ipam" && configuration["multiplexer"] != nil }
+
   var description: String { concernsContainer ? "\(command) of interface \(interface)" : command }
 
   /// The checked variables. Fails with ``CNIError/Code/invalidEnvironment``.

@@ -1,3 +1,4 @@
+import MultiNetwork
 import Testing
 
 @testable import NodeAgent

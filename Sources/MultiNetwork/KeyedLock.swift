@@ -1,12 +1,17 @@
 /// Lets operations with the same key through one at a time, in the order in which they came; others do not wait.
-actor KeyedLock<Key: Hashable & Sendable> {
+public actor KeyedLock<Key: Hashable & Sendable> {
   private var waiting: [Key: [CheckedContinuation<Void, Never>]] = [:]
 
+  /// A lock that nobody holds.
+  public init() {}
+
   /// Runs `body` when all earlier operations with `key` have ended.
-  func withLock<Success: Sendable>(_ key: Key, _ body: @Sendable () async -> Success) async -> Success {
+  public func withLock<Success: Sendable, Failure: Error>(
+    _ key: Key, _ body: @Sendable () async throws(Failure) -> Success
+  ) async throws(Failure) -> Success {
     await acquire(key)
     defer { release(key) }
-    return await body()
+    return try await body()
   }
 
   private func acquire(_ key: Key) async {
