@@ -20,11 +20,19 @@ public struct Allocation: Hashable, Sendable {
   public var mtu: Int?
   /// The VLAN of an access port; nil for a trunk or an overlay.
   public var vlan: VLANID?
+  /// Name resolution on the network; nil where it has none.
+  public var dns: NetworkStatus.DNS?
+  /// Whether an address is used for the first time as far as the operator knows: look for a foreign holder (RFC 5227,
+  /// RFC 4862) before it is set.
+  public var probe: Bool
+  /// The name of the IPAMClaim, in the pod's namespace, that the addresses belong to; nil: to the pod.
+  public var claim: String?
 
   /// An allocation of these parts.
   public init(
     network: NetworkReference, interface: String, mac: MACAddress? = nil, ips: [InterfaceAddress] = [],
-    gateway: [IPAddress] = [], routes: [Route] = [], mtu: Int? = nil, vlan: VLANID? = nil
+    gateway: [IPAddress] = [], routes: [Route] = [], mtu: Int? = nil, vlan: VLANID? = nil,
+    dns: NetworkStatus.DNS? = nil, probe: Bool = false, claim: String? = nil
   ) {
     self.network = network
     self.interface = interface
@@ -34,6 +42,9 @@ public struct Allocation: Hashable, Sendable {
     self.routes = routes
     self.mtu = mtu
     self.vlan = vlan
+    self.dns = dns
+    self.probe = probe
+    self.claim = claim
   }
 
   /// A route in the pod.
@@ -75,6 +86,9 @@ extension Allocation {
     routes = try field["routes"]?.map { route throws(NetworkAnnotationError) in try route.route() } ?? []
     mtu = try field["mtu"]?.integer(in: 1...Int64(Int32.max))
     vlan = try field["vlan"]?.vlan()
+    dns = try field["dns"]?.dns()
+    probe = try field["probe"]?.bool() ?? false
+    claim = try field["claim"]?.objectName()
   }
 
   private var json: JSONValue {
@@ -85,6 +99,9 @@ extension Allocation {
     json["routes"] = routes.isEmpty ? nil : .array(routes.map(\.json))
     json["mtu"] = mtu.map { .integer(Int64($0)) }
     json["vlan"] = vlan.map { .integer(Int64($0.rawValue)) }
+    json["dns"] = dns?.json
+    if probe { json["probe"] = true }
+    json["claim"] = claim.map(JSONValue.string)
     return json
   }
 }
@@ -110,7 +127,7 @@ extension Field {
     Allocation.Route(destination: try required("destination").parsed(), nextHop: try self["nextHop"]?.parsed())
   }
 
-  fileprivate func vlan() throws(NetworkAnnotationError) -> VLANID {
+  func vlan() throws(NetworkAnnotationError) -> VLANID {
     let number = try integer(in: .min ... .max)
     do { return try VLANID(number) } catch { throw self.error(error.reason, error.remedy) }
   }

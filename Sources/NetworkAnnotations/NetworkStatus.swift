@@ -101,7 +101,7 @@ extension NetworkStatus {
 }
 
 extension NetworkStatus.DNS {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     var json: JSONValue = [:]
     json["nameservers"] = nameservers.jsonTexts
     json["domain"] = domain.map(JSONValue.string)
@@ -111,7 +111,7 @@ extension NetworkStatus.DNS {
 }
 
 extension Field {
-  fileprivate func dns() throws(NetworkAnnotationError) -> NetworkStatus.DNS {
+  func dns() throws(NetworkAnnotationError) -> NetworkStatus.DNS {
     func texts(_ key: String) throws(NetworkAnnotationError) -> [String] {
       try self[key]?.map { text throws(NetworkAnnotationError) in try text.string() } ?? []
     }

@@ -6,4 +6,6 @@ public enum PodAnnotation {
   public static let networkStatus = "k8s.v1.cni.cncf.io/network-status"
   /// What the operator assigned to a pod's interfaces, a list of `Allocation`.
   public static let allocations = "netloom.dev/allocations"
+  /// The addresses of a pod that somebody else was found to have, a list of `AddressConflict`.
+  public static let conflicts = "netloom.dev/conflicts"
 }

@@ -140,6 +140,7 @@ import Testing
       names == [
         ["connectionpoints", "cp"], ["fabrics"], ["l2services", "l2s"], ["subnets"], ["l2serviceattachments", "l2a"],
         ["bridgedomains", "bd"], ["nodenetworks", "nn"], ["network-attachment-definitions", "net-attach-def"],
+        ["ipamclaims"],
       ])
   }
 }

@@ -23,6 +23,10 @@ enum Samples {
     Sample(attachment),
     Sample(nodeNetwork),
     Sample(NetworkAttachmentDefinition(metadata: ObjectMeta(name: "n", namespace: "test"), spec: .init(config: "{}"))),
+    Sample(
+      IPAMClaim(
+        metadata: ObjectMeta(name: "c", namespace: "test"), spec: .init(network: "test/n", interface: "net1"),
+        status: .init(ips: ["10.10.13.10/24"]))),
   ]
 
   static let condition = Condition(
@@ -108,6 +112,9 @@ enum Samples {
     status: status(Subnet.Status.self) {
       $0.used = 1
       $0.available = "228"
+      $0.utilization = 1
+      $0.conflicts = [.init(address: "10.10.13.20", mac: "02:00:00:00:00:09", seen: "2026-01-01T00:00:00Z")]
+      $0.reservations = [.init(address: "10.10.13.21", pod: "test/web-0", interface: "net1")]
       $0.l2Services = ["vlan13"]
     })
 

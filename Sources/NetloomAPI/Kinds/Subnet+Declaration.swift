@@ -56,6 +56,33 @@ extension Subnet: DeclaredResource {
         .string(
           "How many addresses are free. Decimal text: an IPv6 subnet has more than a JSON number carries exactly.",
           pattern: #"^[0-9]{1,39}$"#)),
+      .optional(
+        "utilization",
+        .integer("How much of the subnet is not available, in percent, rounded down.", 0...100)),
+      .optional(
+        "conflicts",
+        .list(
+          "The addresses that are set aside because somebody else was found to have them. Each is tried again after an"
+            + " hour.",
+          of: .object(
+            "An address that somebody else was found to have.",
+            [
+              .required("address", .address("The address.")),
+              .optional("mac", .string("Who answered the probe, where known.", length: 17...17)),
+              .required("seen", .string("When that was.", format: "date-time")),
+            ]), .atomic, count: 0...1000)),
+      .optional(
+        "reservations",
+        .list(
+          "The addresses that StatefulSet pods gave back, kept for the pods of the same names. Others get them when"
+            + " nothing else is free.",
+          of: .object(
+            "An address that is kept for a pod of a name.",
+            [
+              .required("address", .address("The address.")),
+              .required("pod", .string("The pod, as namespace/name.", length: 1...317)),
+              .required("interface", .interfaceName("The name of the interface in the pod.")),
+            ]), .atomic, count: 0...1000)),
       .optional("l2Services", .names("The L2Services that name this subnet, at most 20.")),
     ]),
     columns: [
@@ -63,6 +90,7 @@ extension Subnet: DeclaredResource {
       .text("Gateway", ".spec.gateway", "The gateway's address"),
       .number("Used", ".status.used", "How many addresses pods hold"),
       .text("Available", ".status.available", "How many addresses are free"),
+      .number("Percent", ".status.utilization", "How much of it is not available").wide,
       .text("L2Services", ".status.l2Services", "The L2Services that name it").wide,
     ])
 }

@@ -108,9 +108,49 @@ public struct Subnet: NetloomResource {
     public var used: Int64?
     /// How many are free. A decimal string: an IPv6 subnet has more than a JSON number carries exactly.
     public var available: String?
+    /// How much of the subnet is not available, in percent, rounded down: 100 only when nothing is.
+    public var utilization: Int?
+    /// The addresses that are set aside because somebody else was found to have them, sorted.
+    public var conflicts: [Conflict]?
+    /// The addresses that StatefulSet pods gave back, kept for the pods of the same names; the longest kept first.
+    public var reservations: [Reservation]?
     /// The L2Services that name this subnet, sorted; at most 20.
     public var l2Services: [String]?
 
     public init() {}
+  }
+
+  /// An address that somebody else was found to have.
+  public struct Conflict: Codable, Sendable, Hashable {
+    /// The address.
+    public var address: String
+    /// Who answered the probe, where known.
+    public var mac: String?
+    /// When that was, RFC 3339.
+    public var seen: String
+
+    /// Of the parts.
+    public init(address: String, mac: String? = nil, seen: String) {
+      self.address = address
+      self.mac = mac
+      self.seen = seen
+    }
+  }
+
+  /// An address that is kept for a pod of a name.
+  public struct Reservation: Codable, Sendable, Hashable {
+    /// The address.
+    public var address: String
+    /// The pod, as `namespace/name`.
+    public var pod: String
+    /// The name of the interface in the pod.
+    public var interface: String
+
+    /// Of the parts.
+    public init(address: String, pod: String, interface: String) {
+      self.address = address
+      self.pod = pod
+      self.interface = interface
+    }
   }
 }

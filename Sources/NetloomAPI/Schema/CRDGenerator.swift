@@ -4,10 +4,10 @@ import KubernetesModel
 /// Makes the CustomResourceDefinition manifests out of what stands beside the Swift types.
 public enum CRDGenerator {
   /// Every kind that is declared: those that users write, those that only Netloom makes, and the standard's own
-  /// NetworkAttachmentDefinition for clusters that lack it.
+  /// NetworkAttachmentDefinition and IPAMClaim for clusters that lack them.
   public static let kinds: [any DeclaredResource.Type] = [
     ConnectionPoint.self, Fabric.self, L2Service.self, Subnet.self, L2ServiceAttachment.self, BridgeDomain.self,
-    NodeNetwork.self, NetworkAttachmentDefinition.self,
+    NodeNetwork.self, NetworkAttachmentDefinition.self, IPAMClaim.self,
   ]
 
   /// The manifests of ``kinds``, in that order.

@@ -27,6 +27,14 @@ public struct Declaration: Sendable {
     self.columns = columns.filter { !$0.isWide } + [.phase, .ready, .age] + columns.filter(\.isWide) + [.message]
   }
 
+  /// The declaration of a kind of others, whose status has only the fields given.
+  init(_ description: String, spec: Schema, plainStatus: Schema, columns: [Column]) {
+    self.description = description
+    self.spec = spec
+    self.status = plainStatus
+    self.columns = columns
+  }
+
   /// The declaration of a kind that is only read, without status and columns of its own.
   init(_ description: String, optionalSpec: Schema) {
     self.description = description

@@ -108,7 +108,8 @@ extension Schema {
           "type",
           .string(
             "Ready (everything works), Accepted (the manifest is right), Programmed, FabricReady, NodesReady, Blocked"
-              + " (deletion waits for what the message names) or Warning.",
+              + " (deletion waits for what the message names), Warning, or of a Subnet PoolPressure, Exhausted and"
+              + " AddressConflict.",
             pattern: #"^[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?$"#, length: 1...316)),
         .required("status", Schema("string", "Whether it holds.", ["enum": ["True", "False", "Unknown"]])),
         .required("reason", .string("Why, in one CamelCase word for programs.", length: 0...1024)),

@@ -14,6 +14,12 @@ public enum ConditionType {
   public static let blocked = "Blocked"
   /// The object works, but not as its author may think: for example several trunks on one ConnectionPoint.
   public static let warning = "Warning"
+  /// Nine of ten addresses of a Subnet are not available, until fewer than 85 % are. True is the unusual state.
+  public static let poolPressure = "PoolPressure"
+  /// No address of a Subnet is available. True is the unusual state.
+  public static let exhausted = "Exhausted"
+  /// Addresses of a Subnet were found with somebody whom Netloom does not know. True is the unusual state.
+  public static let addressConflict = "AddressConflict"
 }
 
 /// The reasons of conditions. Those of ``waiting`` are part of a normal life; every other reason of a False condition
@@ -59,6 +65,10 @@ public enum ConditionReason {
   public static let programmingFailed = "ProgrammingFailed"
   /// No address is left.
   public static let exhausted = "Exhausted"
+  /// Few addresses are left.
+  public static let nearlyExhausted = "NearlyExhausted"
+  /// Somebody whom Netloom does not know has an address.
+  public static let foreignHolder = "ForeignHolder"
 
   /// Something still uses the object: the reason of `Blocked`.
   public static let inUse = "InUse"
