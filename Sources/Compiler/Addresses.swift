@@ -6,9 +6,12 @@ import NetworkTypes
 
 /// The addresses that pods hold. The one part of the compiler that remembers: who came first keeps what it got.
 struct Addresses: Sendable {
-  private var allocator = Allocator<String>()
+  private var allocator: Allocator<String>
   private var holders: [NamespacedName: Holder] = [:]
   private var hardware: [MACAddress: String] = [:]
+
+  /// - Parameter quarantine: how long an address rests after its pod is gone.
+  init(quarantine: Duration) { allocator = Allocator(quarantine: quarantine) }
 
   /// A pod and its interfaces that have something.
   private struct Holder: Sendable {

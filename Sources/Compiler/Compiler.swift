@@ -40,11 +40,13 @@ public struct Compiler: Sendable {
   private var graph = DependencyGraph<Computation, Fact>()
   private var ports = WantedPorts()
   private var vlans = WantedVLANs()
-  private var addresses = Addresses()
+  private var addresses: Addresses
   private var dirty: [Set<Computation>] = Array(repeating: [], count: Computation.levels)
 
   /// Nothing is known yet.
-  public init() {}
+  ///
+  /// - Parameter quarantine: how long the address of a pod that is gone is given to no other, unless nothing else is free.
+  public init(quarantine: Duration = .seconds(60)) { addresses = Addresses(quarantine: quarantine) }
 
   /// How many computations ran, for tests and metrics of how much a change costs.
   public private(set) var computations = 0

@@ -15,6 +15,8 @@ public struct Operator: Service {
     public var concurrency = 16
     /// How long a deleted object waits at most for its last state to be taken by its callback.
     public var lastWordLimit: Duration = .seconds(30)
+    /// How long the address of a pod that is gone is given to no other, unless nothing else is free.
+    public var quarantine: Duration = .seconds(60)
     /// Who this process is, in events and leases.
     public var identity: String = "netloom-operator"
     /// The namespace of the lease by which one of several operators leads; nil: this is the only one.

@@ -32,7 +32,7 @@ enum Effect: Sendable {
 /// The operator without any I/O: messages go in, effects come out.
 struct OperatorState {
   private var world = WorldState()
-  private var compiler = Compiler()
+  private var compiler: Compiler
   private var fabrics: FabricController
   private var schedule: Schedule
   /// The objects of which the engines and the callback have let go, and those that are being let go of.
@@ -44,6 +44,7 @@ struct OperatorState {
   private let logger: Logger
 
   init(configuration: Operator.Configuration, logger: Logger) {
+    compiler = Compiler(quarantine: configuration.quarantine)
     fabrics = FabricController(logger: logger)
     schedule = Schedule(limit: configuration.concurrency)
     self.logger = logger

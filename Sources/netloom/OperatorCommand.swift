@@ -13,12 +13,15 @@ struct OperatorCommand: AsyncParsableCommand {
   var leaderElectNamespace = FromEnvironment.text("LEADER_ELECT_NAMESPACE") ?? "kube-system"
   @Option(help: "What this process is called in the lease; absent: the host's name and the process number.")
   var identity: String? = FromEnvironment.text("IDENTITY")
+  @Option(help: "Seconds for which nobody else gets the address of a pod that is gone, unless nothing else is free.")
+  var quarantine = FromEnvironment.text("QUARANTINE").flatMap { UInt($0) } ?? 60
   @OptionGroup var cluster: ClusterOptions
   @OptionGroup var log: LogOptions
 
   func run() async throws {
     var configuration = Operator.Configuration()
     configuration.kubeconfig = cluster.kubeconfig
+    configuration.quarantine = .seconds(quarantine)
     if let identity { configuration.identity = identity }
     if leaderElect { configuration.leaderElectionNamespace = leaderElectNamespace }
     let logger = log.logger("operator")
