@@ -182,7 +182,7 @@ let package = Package(
     .testTarget(name: "OpenFlowTests", dependencies: ["NetworkTypes", "OVSTestSupport", "OpenFlow"]),
     .testTarget(name: "GRPCTests", dependencies: ["GRPC", nioCore, nioPosix, nioHTTP2]),
     .testTarget(name: "PrometheusTests", dependencies: ["Prometheus", metrics]),
-    .testTarget(name: "CNITests", dependencies: ["CNI", "JSON", "Netlink", "NetworkTypes"]),
+    .testTarget(name: "CNITests", dependencies: ["CNI", "Files", "JSON", "Netlink", "NetworkTypes"]),
     .testTarget(
       name: "NetloomAPITests",
       dependencies: ["APIMachinery", "JSON", "KubernetesModel", "NetloomAPI", "NetworkTypes", yams]),

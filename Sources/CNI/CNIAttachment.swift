@@ -1,6 +1,6 @@
 import JSON
 
-/// One attachment of a container to a network: what the runtime tells a plugin beside the configuration (CNI 1.0.0,
+/// One attachment of a container to a network: what the runtime tells a plugin beside the configuration (CNI 1.1.0,
 /// section 2 "Parameters").
 public struct CNIAttachment: Sendable, Hashable {
   public var containerID: String
@@ -12,16 +12,19 @@ public struct CNIAttachment: Sendable, Hashable {
   public var arguments: [String: String]
   /// Values for plugins that have the capability of that name; they appear as `runtimeConfig`.
   public var capabilityArguments: [String: JSONValue]
+  /// Values for every plugin that wants them; they appear as `args.cni` (CNI conventions, "args in network config").
+  public var configurationArguments: [String: JSONValue]
 
   public init(
     containerID: String, namespacePath: String, interface: String, arguments: [String: String] = [:],
-    capabilityArguments: [String: JSONValue] = [:]
+    capabilityArguments: [String: JSONValue] = [:], configurationArguments: [String: JSONValue] = [:]
   ) {
     self.containerID = containerID
     self.namespacePath = namespacePath
     self.interface = interface
     self.arguments = arguments
     self.capabilityArguments = capabilityArguments
+    self.configurationArguments = configurationArguments
   }
 
   /// Checks the texts as the specification asks. Fails with ``CNIError/Code/invalidEnvironment`` and the variable's name.

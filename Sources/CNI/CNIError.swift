@@ -1,6 +1,6 @@
 import JSON
 
-/// An error as CNI plugins print it on standard output (CNI 1.0.0, section 5 "Error").
+/// An error as CNI plugins print it on standard output (CNI 1.1.0, section 5 "Error").
 public struct CNIError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The standard's numbers; 100 and above are a plugin's own.
   public struct Code: RawRepresentable, Sendable, Hashable {

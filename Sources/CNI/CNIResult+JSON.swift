@@ -11,18 +11,21 @@ extension CNIResult {
       Interface(
         name: try field.required("name") { $0 },
         macAddress: try field.optional("mac") { (text) throws(NetworkTypeError) in try MACAddress(parsing: text) },
-        sandbox: try field.optional("sandbox") { $0 })
+        sandbox: try field.optional("sandbox") { $0 }, mtu: try field.number("mtu"),
+        socketPath: try field.optional("socketPath") { $0 }, pciID: try field.optional("pciID") { $0 })
     }
     ips = try reader.elements("ips") { (field) throws(CNIError) in
       Address(
         try field.required("address") { (text) throws(NetworkTypeError) in try InterfaceAddress(parsing: text) },
         gateway: try field.optional("gateway") { (text) throws(NetworkTypeError) in try IPAddress(parsing: text) },
-        interface: field.json["interface"]?.integer.map { Int($0) })
+        interface: try field.number("interface"))
     }
     routes = try reader.elements("routes") { (field) throws(CNIError) in
       Route(
         to: try field.required("dst") { (text) throws(NetworkTypeError) in try CIDR(parsing: text) },
-        via: try field.optional("gw") { (text) throws(NetworkTypeError) in try IPAddress(parsing: text) })
+        via: try field.optional("gw") { (text) throws(NetworkTypeError) in try IPAddress(parsing: text) },
+        mtu: try field.number("mtu"), advertisedSegmentSize: try field.number("advmss"),
+        priority: try field.number("priority"), table: try field.number("table"), scope: try field.number("scope"))
     }
     let names = { (key: String) in json[path: "dns", key]?.array?.compactMap(\.string) ?? [] }
     dns = DNS(
@@ -30,35 +33,48 @@ extension CNIResult {
       options: names("options"))
   }
 
-  /// The result as `version` writes it.
+  /// The result as `version` writes it; what an older version does not know is left out.
   public func json(version: CNIVersion) -> JSONValue {
     var json: JSONValue = ["cniVersion": .string(version.rawValue), "dns": dns.json]
-    if !interfaces.isEmpty {
-      json["interfaces"] = .array(
-        interfaces.map { interface in
-          var json: JSONValue = ["name": .string(interface.name)]
-          json["mac"] = interface.macAddress.map { .string($0.description) }
-          json["sandbox"] = interface.sandbox.map { .string($0) }
-          return json
-        })
-    }
-    if !ips.isEmpty {
-      json["ips"] = .array(
-        ips.map { ip in
-          var json: JSONValue = ["address": .string(ip.address.description)]
-          json["gateway"] = ip.gateway.map { .string($0.description) }
-          json["interface"] = ip.interface.map { .integer(Int64($0)) }
-          if version < .v100 { json["version"] = ip.address.family == .v4 ? "4" : "6" }
-          return json
-        })
-    }
-    if !routes.isEmpty {
-      json["routes"] = .array(
-        routes.map { route in
-          var json: JSONValue = ["dst": .string(route.destination.description)]
-          json["gw"] = route.gateway.map { .string($0.description) }
-          return json
-        })
+    json["interfaces"] = interfaces.isEmpty ? nil : .some(.array(interfaces.map { $0.json(version) }))
+    json["ips"] = ips.isEmpty ? nil : .some(.array(ips.map { $0.json(version) }))
+    json["routes"] = routes.isEmpty ? nil : .some(.array(routes.map { $0.json(version) }))
+    return json
+  }
+}
+
+extension CNIResult.Interface {
+  fileprivate func json(_ version: CNIVersion) -> JSONValue {
+    var json: JSONValue = ["name": .string(name)]
+    json["mac"] = macAddress.map { .string($0.description) }
+    json["sandbox"] = sandbox.map { .string($0) }
+    guard version >= .v110 else { return json }
+    json["mtu"] = mtu.map { .integer(Int64($0)) }
+    json["socketPath"] = socketPath.map { .string($0) }
+    json["pciID"] = pciID.map { .string($0) }
+    return json
+  }
+}
+
+extension CNIResult.Address {
+  fileprivate func json(_ version: CNIVersion) -> JSONValue {
+    var json: JSONValue = ["address": .string(address.description)]
+    json["gateway"] = gateway.map { .string($0.description) }
+    json["interface"] = interface.map { .integer(Int64($0)) }
+    if version < .v100 { json["version"] = address.family == .v4 ? "4" : "6" }
+    return json
+  }
+}
+
+extension CNIResult.Route {
+  fileprivate func json(_ version: CNIVersion) -> JSONValue {
+    var json: JSONValue = ["dst": .string(destination.description)]
+    json["gw"] = gateway.map { .string($0.description) }
+    guard version >= .v110 else { return json }
+    for (key, value) in [
+      ("mtu", mtu), ("advmss", advertisedSegmentSize), ("priority", priority), ("table", table), ("scope", scope),
+    ] {
+      json[key] = value.map { .integer(Int64($0)) }
     }
     return json
   }
@@ -91,6 +107,15 @@ private struct FieldReader {
       elements.append(try read(FieldReader(json: element, path: "\(path)\(key)[\(position)].")))
     }
     return elements
+  }
+
+  /// Nil when there is none; no number here is negative.
+  func number(_ key: String) throws(CNIError) -> Int? {
+    guard let value = json[key], !value.isNull else { return nil }
+    guard let number = value.integer, let number = Int(exactly: number), number >= 0 else {
+      throw failure(key, "\(value) is not a whole number of at least 0")
+    }
+    return number
   }
 
   /// Nil also for the empty text, which some plugins write for what is absent.

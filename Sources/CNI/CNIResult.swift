@@ -1,18 +1,30 @@
 import JSON
 import NetworkTypes
 
-/// What ADD returns (CNI 1.0.0, section 5 "Add Success"), in one form for all versions.
+/// What ADD returns (CNI 1.1.0, section 5 "Add Success"), in one form for all versions.
 public struct CNIResult: Sendable, Hashable {
   public struct Interface: Sendable, Hashable {
     public var name: String
     public var macAddress: MACAddress?
     /// The path of the container's namespace; nil for an interface of the host.
     public var sandbox: String?
+    /// In bytes. Like what follows, told by version 1.1.0 and newer.
+    public var mtu: Int?
+    /// The path of the socket of an interface of userspace (vhost-user).
+    public var socketPath: String?
+    /// The PCI address of a device or virtual function.
+    public var pciID: String?
 
-    public init(name: String, macAddress: MACAddress? = nil, sandbox: String? = nil) {
+    public init(
+      name: String, macAddress: MACAddress? = nil, sandbox: String? = nil, mtu: Int? = nil, socketPath: String? = nil,
+      pciID: String? = nil
+    ) {
       self.name = name
       self.macAddress = macAddress
       self.sandbox = sandbox
+      self.mtu = mtu
+      self.socketPath = socketPath
+      self.pciID = pciID
     }
   }
 
@@ -33,10 +45,27 @@ public struct CNIResult: Sendable, Hashable {
     public var destination: CIDR
     /// Nil: the gateway of the address of that family.
     public var gateway: IPAddress?
+    /// In bytes. Like what follows, told by version 1.1.0 and newer.
+    public var mtu: Int?
+    /// The maximal TCP segment to advertise, in bytes.
+    public var advertisedSegmentSize: Int?
+    /// The metric; smaller wins.
+    public var priority: Int?
+    public var table: Int?
+    /// As the kernel numbers it: 0 global, 253 link, 254 host.
+    public var scope: Int?
 
-    public init(to destination: CIDR, via gateway: IPAddress? = nil) {
+    public init(
+      to destination: CIDR, via gateway: IPAddress? = nil, mtu: Int? = nil, advertisedSegmentSize: Int? = nil,
+      priority: Int? = nil, table: Int? = nil, scope: Int? = nil
+    ) {
       self.destination = destination
       self.gateway = gateway
+      self.mtu = mtu
+      self.advertisedSegmentSize = advertisedSegmentSize
+      self.priority = priority
+      self.table = table
+      self.scope = scope
     }
   }
 

@@ -1,6 +1,6 @@
 import JSON
 
-/// The configuration of one plugin (CNI 1.0.0, section 1 "Plugin configuration objects"), as it comes on the plugin's
+/// The configuration of one plugin (CNI 1.1.0, section 1 "Plugin configuration objects"), as it comes on the plugin's
 /// standard input.
 public struct NetworkConfiguration: Sendable, Hashable {
   public let version: CNIVersion
@@ -45,6 +45,12 @@ public struct NetworkConfiguration: Sendable, Hashable {
     self.json = json
   }
 
+  /// The same in another version.
+  init(_ configuration: NetworkConfiguration, _ version: CNIVersion) {
+    self.version = version
+    (name, type, json) = (configuration.name, configuration.type, configuration.json)
+  }
+
   /// What the previous plugin, or at CHECK and DEL the ADD before, returned; nil when there is none.
   public func previousResult() throws(CNIError) -> CNIResult? {
     guard let json = json["prevResult"], !json.isNull else { return nil }
@@ -76,53 +82,13 @@ public struct NetworkConfiguration: Sendable, Hashable {
   }
 }
 
-/// Plugins to be run one after the other for one attachment (CNI 1.0.0, section 1 "Network configuration format").
-public struct NetworkConfigurationList: Sendable, Hashable {
-  public let version: CNIVersion
-  public let name: String
-  public let plugins: [NetworkConfiguration]
-  /// CHECK is not to be done for this network.
-  public let disableCheck: Bool
-
-  /// Reads a list, or a single plugin's configuration (the form before 1.0.0) as a list of one. Errors as
-  /// ``NetworkConfiguration/init(json:)``.
-  public init(json: JSONValue) throws(CNIError) {
-    guard let plugins = json["plugins"] else {
-      let plugin = try NetworkConfiguration(json: json)
-      (version, name, self.plugins, disableCheck) = (plugin.version, plugin.name, [plugin], false)
-      return
-    }
-    guard let elements = plugins.array, !elements.isEmpty else {
-      throw .invalidField("plugins", plugins, expected: "a list of at least one plugin")
-    }
-    var parsed: [NetworkConfiguration] = []
-    for (position, element) in elements.enumerated() {
-      do {
-        parsed.append(try NetworkConfiguration(json: element, version: json["cniVersion"], name: json["name"]))
-      } catch {
-        throw CNIError(error.code, "\(error.message), plugins[\(position)]", details: error.details)
-      }
-    }
-    if let value = json["disableCheck"], value.bool == nil {
-      throw .invalidField("disableCheck", value, expected: "true or false")
-    }
-    version = parsed[0].version
-    name = parsed[0].name
-    self.plugins = parsed
-    disableCheck = json["disableCheck"]?.bool ?? false
-  }
-
-  /// Fails with ``CNIError/Code/decodingFailure`` when the text is not JSON.
-  public init(parsing text: [UInt8]) throws(CNIError) {
-    try self.init(json: parseJSON(text))
-  }
-}
-
-func parseJSON(_ text: [UInt8]) throws(CNIError) -> JSONValue {
+func parseJSON(
+  _ text: [UInt8], _ subject: String = "the network configuration"
+) throws(CNIError) -> JSONValue {
   do {
     return try JSONValue(parsing: text)
   } catch {
-    throw CNIError(.decodingFailure, "the network configuration is not JSON", details: "\(error)")
+    throw CNIError(.decodingFailure, "\(subject) is not JSON", details: "\(error)")
   }
 }
 

@@ -4,17 +4,20 @@ import JSON
 /// One call of the plugin.
 struct Shim {
   private let input: [UInt8]
+  private let command = variable("CNI_COMMAND")
 
   init() { input = readAll(from: 0) }
 
   /// Does what `CNI_COMMAND` says and returns the exit status.
   func run() -> Int32 {
+    var version: JSONValue?
     do throws(PluginError) {
       let configuration = try parseConfiguration()
-      if variable("CNI_COMMAND") == "VERSION" {
+      version = configuration["cniVersion"]
+      if command == "VERSION" {
         let answer: JSONValue = [
-          "cniVersion": configuration["cniVersion"] ?? "1.0.0",
-          "supportedVersions": .array(PluginError.supportedVersions.map { .string($0) }),
+          "cniVersion": version ?? PluginError.latestVersion,
+          "supportedVersions": .array(PluginError.supportedVersions),
         ]
         write(answer.serialized() + newline, to: 1)
         return 0
@@ -23,7 +26,7 @@ struct Shim {
       write(answer.standardOutput, to: 1)
       return answer.status
     } catch {
-      write(error.json.serialized() + newline, to: 1)
+      write(error.json(version: version).serialized() + newline, to: 1)
       return 1
     }
   }
@@ -33,7 +36,7 @@ struct Shim {
       return try JSONValue(parsing: input)
     } catch {
       // VERSION may come without any input.
-      if input.isEmpty && variable("CNI_COMMAND") == "VERSION" { return [:] }
+      if input.isEmpty && command == "VERSION" { return [:] }
       throw PluginError(code: 6, message: "the network configuration is not JSON", details: "\(error)")
     }
   }
@@ -42,7 +45,7 @@ struct Shim {
     let path = variable("NETLOOM_SOCKET") ?? configuration["socket"]?.string ?? "/run/netloom/agent.sock"
     let request: JSONValue = [
       "plugin": .string(programName()),
-      "command": .string(variable("CNI_COMMAND") ?? ""), "containerID": .string(variable("CNI_CONTAINERID") ?? ""),
+      "command": .string(command ?? ""), "containerID": .string(variable("CNI_CONTAINERID") ?? ""),
       "netns": .string(variable("CNI_NETNS") ?? ""), "ifname": .string(variable("CNI_IFNAME") ?? ""),
       "args": .string(variable("CNI_ARGS") ?? ""), "path": .string(variable("CNI_PATH") ?? ""),
       "config": configuration,
@@ -50,13 +53,13 @@ struct Shim {
     let connection = try connect(to: path)
     defer { close(connection) }
     guard send(request.serialized(), to: connection) else {
-      throw .agentUnavailable(path, "sending the request failed: \(String(cString: strerror(errno)))")
+      throw .agentUnavailable(path, "sending the request failed: \(String(cString: strerror(errno)))", command: command)
     }
     shutdown(connection, Int32(SHUT_WR))
     let bytes = readAll(from: connection)
     guard let answer = try? JSONValue(parsing: bytes), let status = answer["exit"]?.integer,
       let output = answer["stdout"]?.string
-    else { throw .agentUnavailable(path, "it closed the connection without an answer") }
+    else { throw .agentUnavailable(path, "it closed the connection without an answer", command: command) }
     return (status == 0 ? 0 : 1, Array(output.utf8))
   }
 
@@ -79,7 +82,7 @@ struct Shim {
     if descriptor < 0 || connected < 0 {
       let reason = String(cString: strerror(errno))
       close(descriptor)
-      throw .agentUnavailable(path, reason)
+      throw .agentUnavailable(path, reason, command: command)
     }
     return descriptor
   }

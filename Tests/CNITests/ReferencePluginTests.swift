@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import JSON
 import Netlink
@@ -37,6 +38,36 @@ struct ReferencePluginTests {
       try await runtime.delete(list, attachment)
       #expect(try NetlinkSocket(in: pod).findLink(.name("eth0")) == nil)
       #expect(try runtime.cachedResult(list, attachment) == nil)
+    }
+  }
+
+  @Test("bridge, tuning and bandwidth: several versions, status, and what a runtime forgot is collected")
+  func collection() async throws {
+    try await withHost { host, pod, folder in
+      let runtime = runtime(in: host, folder: folder)
+      var plugins = try list(folder: folder).plugins.map(\.json)
+      plugins.append(["type": "bandwidth", "capabilities": ["bandwidth": true]])
+      // The reference plugins know nothing newer than 1.0.0: that is what is used.
+      let list = try NetworkConfigurationList(json: [
+        "cniVersion": "1.0.0", "cniVersions": ["0.4.0", "1.0.0", "1.1.0"], "name": "reference",
+        "plugins": .array(plugins),
+      ])
+      try await runtime.status(list)
+      let limits: JSONValue = ["ingressRate": 8_000_000, "ingressBurst": 800_000]
+      let attachments = ["eth0", "eth1"].map {
+        CNIAttachment(
+          containerID: "c1", namespacePath: pod.path, interface: $0, capabilityArguments: ["bandwidth": limits])
+      }
+      for attachment in attachments { try await runtime.add(list, attachment) }
+      try await runtime.check(list, attachments[1])
+      try await runtime.collect(list, keeping: [attachments[1].key])
+      #expect(try NetlinkSocket(in: pod).findLink(.name("eth0")) == nil)
+      #expect(try NetlinkSocket(in: pod).findLink(.name("eth1")) != nil)
+      #expect(try runtime.cachedResult(list, attachments[0]) == nil)
+      // host-local gave the address back.
+      #expect(Files.entries(of: "\(folder)/ipam/reference").filter { $0.hasPrefix("10.") } == ["10.202.0.3"])
+      try await runtime.collect(list, keeping: [])
+      #expect(try NetlinkSocket(in: pod).findLink(.name("eth1")) == nil)
     }
   }
 

@@ -20,7 +20,7 @@ struct PodNetworkTests {
     ])
   }
 
-  @Test("ADD, CHECK and DEL, once and again", arguments: ["0.3.1", "0.4.0", "1.0.0"])
+  @Test("ADD, CHECK and DEL, once and again", arguments: ["0.3.1", "0.4.0", "1.0.0", "1.1.0"])
   func lifecycle(version: String) async throws {
     try await TestNode.with(allocations: Self.allocations()) { node in
       try await TestPod.with("a") { pods in
