@@ -146,7 +146,7 @@ let package = Package(
       dependencies: [
         "EmbeddedKubernetes", "EmbeddedNode", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Lab",
         "NetloomAPI",
-        "NodeAgent", "Operator", "Prometheus", "YAML", argumentParser, logging, lifecycle,
+        "NodeAgent", "Operator", "Prometheus", "YAML", argumentParser, logging, metrics, lifecycle,
       ],
       // A quarter less memory for each process: relocations packed (read by glibc 2.36 and newer), and no table of the
       // symbols for others to link with.
@@ -181,7 +181,8 @@ let package = Package(
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "NetworkTypes"]),
     .testTarget(name: "OpenFlowTests", dependencies: ["NetworkTypes", "OVSTestSupport", "OpenFlow"]),
     .testTarget(name: "GRPCTests", dependencies: ["GRPC", nioCore, nioPosix, nioHTTP2]),
-    .testTarget(name: "PrometheusTests", dependencies: ["Prometheus", metrics]),
+    .testTarget(
+      name: "PrometheusTests", dependencies: ["Prometheus", metrics, nioCore, nioPosix, lifecycle, logging]),
     .testTarget(name: "CNITests", dependencies: ["CNI", "Files", "JSON", "Netlink", "NetworkTypes"]),
     .testTarget(
       name: "NetloomAPITests",

@@ -14,6 +14,7 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: "Network namespace that is the node's; absent: this process's own.")
   var hostNetns: String? = FromEnvironment.text("HOST_NETNS")
   @OptionGroup var cluster: ClusterOptions
+  @OptionGroup var metrics: MetricsOptions
   @OptionGroup var log: LogOptions
 
   func run() async throws {
@@ -23,6 +24,7 @@ struct AgentCommand: AsyncParsableCommand {
     configuration.socketPath = socket
     configuration.ovsdb = ovsdb
     configuration.hostNamespacePath = hostNetns
-    try await service(logger, NodeAgent(configuration, logger: logger) { Readiness.announce() })
+    let metrics = metrics.endpoint(logger).map { [$0] } ?? []
+    try await service(logger, NodeAgent(configuration, logger: logger) { Readiness.announce() }, beside: metrics)
   }
 }

@@ -16,6 +16,7 @@ struct OperatorCommand: AsyncParsableCommand {
   @Option(help: "Seconds for which nobody else gets the address of a pod that is gone, unless nothing else is free.")
   var quarantine = FromEnvironment.text("QUARANTINE").flatMap { UInt($0) } ?? 60
   @OptionGroup var cluster: ClusterOptions
+  @OptionGroup var metrics: MetricsOptions
   @OptionGroup var log: LogOptions
 
   func run() async throws {
@@ -25,6 +26,9 @@ struct OperatorCommand: AsyncParsableCommand {
     if let identity { configuration.identity = identity }
     if leaderElect { configuration.leaderElectionNamespace = leaderElectNamespace }
     let logger = log.logger("operator")
-    try await service(logger, Operator(configuration: configuration, logger: logger)) { Readiness.announce() }
+    let metrics = metrics.endpoint(logger).map { [$0] } ?? []
+    try await service(logger, Operator(configuration: configuration, logger: logger), beside: metrics) {
+      Readiness.announce()
+    }
   }
 }

@@ -2,6 +2,8 @@ import ArgumentParser
 import KubernetesClient
 import Lab
 import Logging
+import Metrics
+import Prometheus
 
 /// Defaults from the environment.
 enum FromEnvironment {
@@ -38,6 +40,27 @@ struct LogOptions: ParsableArguments {
     var logger = Logger(label: label)
     logger.logLevel = Logger.Level(rawValue: logLevel) ?? .info
     return logger
+  }
+}
+
+/// Whether a long-running role can be scraped.
+struct MetricsOptions: ParsableArguments {
+  @Option(help: "Serve /metrics and /healthz there: ADDRESS:PORT; absent: nowhere.")
+  var metrics: String? = FromEnvironment.text("METRICS")
+
+  private var address: ListenAddress? { metrics.flatMap { ListenAddress(argument: $0) } }
+
+  func validate() throws {
+    guard let metrics, address == nil else { return }
+    throw ValidationError("--metrics \(metrics): an address and a port, 127.0.0.1:9464 or [::1]:9464")
+  }
+
+  /// Begins to keep what the process measures; called once, before anything is measured. Nil when nobody wants to know.
+  func endpoint(_ logger: Logger) -> PrometheusEndpoint? {
+    guard let address else { return nil }
+    let registry = PrometheusRegistry()
+    MetricsSystem.bootstrap(registry)
+    return PrometheusEndpoint(registry: registry, host: address.address, port: address.port, logger: logger)
   }
 }
 

@@ -1,13 +1,14 @@
 import Logging
 import ServiceLifecycle
 
-/// Runs a service until SIGINT or SIGTERM, and something else once beside it.
+/// Runs a service, and others that it has no need of, until SIGINT or SIGTERM, and something else once beside it.
 func service(
-  _ logger: Logger, _ service: any Service, onceStarted: @escaping @Sendable () async throws -> Void = {}
+  _ logger: Logger, _ service: any Service, beside others: [any Service] = [],
+  onceStarted: @escaping @Sendable () async throws -> Void = {}
 ) async throws {
   let group = ServiceGroup(
     configuration: .init(
-      services: [
+      services: others.map { .init(service: $0) } + [
         .init(service: service, successTerminationBehavior: .gracefullyShutdownGroup),
         .init(service: Once(work: onceStarted), successTerminationBehavior: .ignore),
       ],
