@@ -143,6 +143,13 @@ public struct CNIRuntime: Sendable {
     return try CNIResult(json: json)
   }
 
+  /// Takes the place of the kept result of the ADD: the caller has changed the attachment since, and CHECK is to expect that.
+  public func keep(
+    _ result: CNIResult, of list: NetworkConfigurationList, _ attachment: CNIAttachment
+  ) throws(CNIError) {
+    try cache.store(result.json(version: list.version), network: list.name, attachment: attachment)
+  }
+
   /// The versions that a plugin says it supports, as it writes them.
   public func supportedVersions(ofPlugin type: String) async throws(CNIError) -> [String] {
     try await plugins.supportedVersions(ofPlugin: type)
@@ -167,7 +174,7 @@ public struct CNIRuntime: Sendable {
 
   /// What the plugin reads: its configuration with what the list and the runtime add (CNI 1.1.0, section 3 "Deriving
   /// request configuration from plugin configuration").
-  static func input(
+  public static func input(
     _ plugin: NetworkConfiguration, _ attachment: CNIAttachment? = nil, previous: JSONValue? = nil
   ) -> JSONValue {
     var json = JSONValue.object((plugin.json.object ?? [:]).filter { !$0.key.hasPrefix("cni.dev/") })

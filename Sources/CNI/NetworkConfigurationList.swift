@@ -57,6 +57,18 @@ public struct NetworkConfigurationList: Sendable, Hashable {
     try self.init(json: parseJSON(text))
   }
 
+  /// The list as a configuration of its own, with all of its plugins inside.
+  public var json: JSONValue {
+    var json: JSONValue = [
+      "cniVersion": .string(version.rawValue), "name": .string(name), "plugins": .array(plugins.map(\.json)),
+      "loadOnlyInlinedPlugins": true,
+    ]
+    if versions.count > 1 { json["cniVersions"] = .array(versions.map { .string($0.rawValue) }) }
+    if disableCheck { json["disableCheck"] = true }
+    if disableGC { json["disableGC"] = true }
+    return json
+  }
+
   /// The list as one for `version` alone, which must be one of ``versions``.
   public func with(_ version: CNIVersion) -> NetworkConfigurationList {
     NetworkConfigurationList(self, version)

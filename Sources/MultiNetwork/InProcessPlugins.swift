@@ -1,4 +1,4 @@
-public import CNI
+import CNI
 
 /// One attachment that the plugin of type `netloom` is to make or to remove.
 public struct NativeCall: Sendable {

@@ -5,10 +5,12 @@ public enum InterfaceName {
 
   /// The names of a pod's additional interfaces: the requested name, or net1, net2, ... by position in the list, so that
   /// a name does not change when another element asks for one. Requested names that another interface has, the default
-  /// network's included, are an error.
-  public static func assigned(to selections: [NetworkSelection]) throws(NetworkAnnotationError) -> [String] {
+  /// network's (`first`) included, are an error.
+  public static func assigned(
+    to selections: [NetworkSelection], besides first: String = defaultNetwork
+  ) throws(NetworkAnnotationError) -> [String] {
     let names = selections.enumerated().map { $1.interface ?? "net\($0 + 1)" }
-    var holders = ["lo": "the loopback interface", defaultNetwork: "the cluster's default network"]
+    var holders = ["lo": "the loopback interface", first: "the cluster's default network"]
     // Names that go with a position cannot be changed by the user, so they come first and the requested one is blamed.
     let order =
       names.indices.filter { selections[$0].interface == nil }

@@ -11,6 +11,14 @@ public struct NetworkReference: Hashable, Sendable, Comparable, CustomStringConv
     self.name = name
   }
 
+  /// Reads "namespace/name"; nil when it is not of this form or Kubernetes would refuse one of the names.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2 else { return nil }
+    self.init(namespace: String(parts[0]), name: String(parts[1]))
+    guard problem == nil else { return nil }
+  }
+
   /// "namespace/name".
   public var description: String { "\(namespace)/\(name)" }
 

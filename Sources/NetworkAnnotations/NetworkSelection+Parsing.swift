@@ -7,14 +7,16 @@ extension NetworkSelection {
   ///
   /// Nothing is taken from an annotation with a mistake in it. Unknown members are ignored, as the standard reserves
   /// them; those with a dot in their name are kept in `extensions`.
+  ///
+  /// - Parameter annotation: the key, for errors; others have the same form.
   public static func list(
-    parsing text: String, namespace: String
+    parsing text: String, annotation: String = PodAnnotation.networks, namespace: String
   ) throws(NetworkAnnotationError) -> [NetworkSelection] {
     // As Multus tells them apart: none of these can stand in the comma form.
     guard text.contains(where: { "[{\"".contains($0) }) else {
-      return try list(parsingCommaForm: text, namespace: namespace)
+      return try list(parsingCommaForm: text, annotation: annotation, namespace: namespace)
     }
-    let list = try Field(annotation: PodAnnotation.networks, parsing: text)
+    let list = try Field(annotation: annotation, parsing: text)
     var selections: [NetworkSelection] = []
     for element in try list.elements() {
       let selection = try NetworkSelection(element, namespace: namespace)
@@ -27,24 +29,39 @@ extension NetworkSelection {
     return selections
   }
 
+  /// Reads an annotation of the same form that names exactly one network; nil when it has no text.
+  public static func one(
+    parsing text: String, annotation: String, namespace: String
+  ) throws(NetworkAnnotationError) -> NetworkSelection? {
+    let selections = try list(parsing: text, annotation: annotation, namespace: namespace)
+    guard selections.count <= 1 else {
+      throw NetworkAnnotationError(
+        annotation: annotation, field: "", value: text, reason: "it names \(selections.count) networks",
+        remedy: "name one")
+    }
+    return selections.first
+  }
+
   // MARK: - Comma form
 
   private static func list(
-    parsingCommaForm text: String, namespace: String
+    parsingCommaForm text: String, annotation: String, namespace: String
   ) throws(NetworkAnnotationError) -> [NetworkSelection] {
     guard text.contains(where: { !$0.isWhitespace }) else { return [] }
     var selections: [NetworkSelection] = []
     for (index, item) in text.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
-      selections.append(try NetworkSelection(commaItem: item, index: index, namespace: namespace))
+      selections.append(try NetworkSelection(commaItem: item, index: index, annotation, namespace: namespace))
     }
     return selections
   }
 
-  private init(commaItem: Substring, index: Int, namespace: String) throws(NetworkAnnotationError) {
+  private init(
+    commaItem: Substring, index: Int, _ annotation: String, namespace: String
+  ) throws(NetworkAnnotationError) {
     let item = commaItem.trimmingWhitespace
     func error(_ reason: String, _ remedy: String) -> NetworkAnnotationError {
       NetworkAnnotationError(
-        annotation: PodAnnotation.networks, field: "[\(index)]", value: String(item), reason: reason, remedy: remedy)
+        annotation: annotation, field: "[\(index)]", value: String(item), reason: reason, remedy: remedy)
     }
     guard !item.isEmpty else { throw error("it is empty", "write one network's name between two commas") }
     let atParts = item.split(separator: "@", omittingEmptySubsequences: false)

@@ -20,13 +20,16 @@ public struct NetworkStatus: Hashable, Sendable {
   public var dns: DNS?
   /// The gateways of the pod's default route, if this network has it because the pod asked for that.
   public var defaultRoute: [IPAddress]
+  /// The gateways of the default routes that lead over this network (as Multus tells them).
+  public var gateway: [IPAddress]
   /// Of the device-info specification 1.1.0.
   public var deviceInfo: JSONValue?
 
   /// A status of these parts.
   public init(
     name: String, interface: String? = nil, ips: [IPAddress] = [], mac: MACAddress? = nil, mtu: Int? = nil,
-    isDefault: Bool = false, dns: DNS? = nil, defaultRoute: [IPAddress] = [], deviceInfo: JSONValue? = nil
+    isDefault: Bool = false, dns: DNS? = nil, defaultRoute: [IPAddress] = [], gateway: [IPAddress] = [],
+    deviceInfo: JSONValue? = nil
   ) {
     self.name = name
     self.interface = interface
@@ -36,6 +39,7 @@ public struct NetworkStatus: Hashable, Sendable {
     self.isDefault = isDefault
     self.dns = dns
     self.defaultRoute = defaultRoute
+    self.gateway = gateway
     self.deviceInfo = deviceInfo
   }
 
@@ -84,6 +88,7 @@ extension NetworkStatus {
     isDefault = try field["default"]?.bool() ?? false
     dns = try field["dns"]?.dns()
     defaultRoute = try field["default-route"]?.gateways() ?? []
+    gateway = try field["gateway"]?.gateways() ?? []
     deviceInfo = field["device-info"]?.value
   }
 
@@ -95,6 +100,7 @@ extension NetworkStatus {
     json["mtu"] = mtu.map { .integer(Int64($0)) }
     json["dns"] = dns?.json
     json["default-route"] = defaultRoute.jsonTexts
+    json["gateway"] = gateway.jsonTexts
     json["device-info"] = deviceInfo
     return json
   }

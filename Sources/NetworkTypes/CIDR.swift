@@ -27,6 +27,11 @@ public struct CIDR: TextualValue, Comparable {
     self.init(uncheckedContaining: address, prefixLength: prefixLength)
   }
 
+  /// Every address of a family: 0.0.0.0/0 or ::/0.
+  public static func all(_ family: IPFamily) -> CIDR {
+    CIDR(uncheckedContaining: IPAddress(unchecked: family, 0), prefixLength: 0)
+  }
+
   init(uncheckedContaining address: IPAddress, prefixLength: Int) {
     let hostBits = address.family.bits - prefixLength
     // UInt128's smart shift gives 0 for a shift by 128, as is needed for ::/0.
