@@ -128,9 +128,8 @@ let package = Package(
     .target(
       name: "EmbeddedNode",
       dependencies: [
-        "CNI", "ControllerRuntime", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Netlink",
-        "NetworkAnnotations",
-        "NetworkTypes", logging, lifecycle,
+        "CNI", "ControllerRuntime", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Netlink", "NetworkTypes",
+        logging, lifecycle,
       ]),
     .target(
       name: "Lab",
@@ -145,8 +144,8 @@ let package = Package(
       name: "netloom",
       dependencies: [
         "EmbeddedKubernetes", "EmbeddedNode", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Lab",
-        "NetloomAPI",
-        "NodeAgent", "Operator", "Prometheus", "YAML", argumentParser, logging, metrics, lifecycle,
+        "MultiNetwork", "NetloomAPI", "NodeAgent", "Operator", "Prometheus", "YAML", argumentParser, logging, metrics,
+        lifecycle,
       ],
       // A quarter less memory for each process: relocations packed (read by glibc 2.36 and newer), and no table of the
       // symbols for others to link with.

@@ -1,7 +1,9 @@
+import CNI
 import ControllerRuntime
 import KubernetesClient
 import KubernetesModel
 import Logging
+import MultiNetwork
 import Netlink
 import NetloomAPI
 import OVSDB
@@ -25,11 +27,26 @@ public struct NodeAgent: Service {
     public var hostNamespacePath: String?
     /// How long an ADD waits for the operator's allocation.
     public var allocationPatience: Duration
+    /// Folder for what the multiplexer has attached.
+    public var state: String
+    /// Folders of CNI plugins; ours are installed into the first.
+    public var pluginFolders: [String]
+    /// Folder of CNI configurations.
+    public var networkConfigurations: String
+    /// Whether the plugins and the multiplexer's configuration are installed as soon as the agent answers.
+    public var installsPlugins: Bool
+    /// Where the kubelet tells the devices of pods.
+    public var kubeletSocket: String
+    /// Folder for information on devices.
+    public var deviceInfo: String
 
     public init(
       node: String, kubeconfig: String? = nil, socketPath: String = "/run/netloom/agent.sock",
       ovsdb: String = "unix:/var/run/openvswitch/db.sock", hostNamespacePath: String? = nil,
-      allocationPatience: Duration = .seconds(10)
+      allocationPatience: Duration = .seconds(10), state: String = "/var/lib/netloom",
+      pluginFolders: [String] = ["/opt/cni/bin", "/usr/lib/cni"], networkConfigurations: String = "/etc/cni/net.d",
+      installsPlugins: Bool = false, kubeletSocket: String = KubeletDevices.standardSocket,
+      deviceInfo: String = DeviceInfo.standardFolder
     ) {
       self.node = node
       self.kubeconfig = kubeconfig
@@ -37,6 +54,12 @@ public struct NodeAgent: Service {
       self.ovsdb = ovsdb
       self.hostNamespacePath = hostNamespacePath
       self.allocationPatience = allocationPatience
+      self.state = state
+      self.pluginFolders = pluginFolders
+      self.networkConfigurations = networkConfigurations
+      self.installsPlugins = installsPlugins
+      self.kubeletSocket = kubeletSocket
+      self.deviceInfo = deviceInfo
     }
   }
 
@@ -57,12 +80,10 @@ public struct NodeAgent: Service {
     let host = try configuration.hostNamespacePath.map { path throws(NetlinkError) in
       try NetworkNamespace.open(path: path)
     }
+    let (isListening, listening) = AsyncStream.makeStream(of: Never.self)
     let openVSwitch = OpenVSwitchEngine(endpoint: try Endpoint(parsing: configuration.ovsdb), logger: logger)
     let cluster = try ClusterConfiguration.resolve(path: configuration.kubeconfig)
     let allocations = PodAllocations(patience: configuration.allocationPatience)
-    let podNetwork = PodNetworkService(
-      socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations,
-      logger: logger, onListening: onReady)
     try await KubernetesClient.withClient(configuration: cluster, logger: logger) { client in
       let node = configuration.node
       let pods = Informer(
@@ -78,8 +99,33 @@ public struct NodeAgent: Service {
         logger: logger)
       // Also `synced`: a node without a NodeNetwork must have no bridge of ours.
       controller.watch(networks, deltas: { _ in [node] })
+      let definitions = Informer(
+        ResourceCollection(client.resource(NetworkAttachmentDefinition.self)), logger: logger)
+      let publisher = NetworkStatusPublisher(client: client, logger: logger)
+      let multiplexerCluster = MultiplexerPods(
+        isSynced: { pods.isSynced }, pods: allocations, definitions: definitions, client: client, publisher: publisher)
+      let podNetwork = PodNetworkService(
+        socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations,
+        logger: logger,
+        multiplexer: { native in
+          Multiplexer(
+            Multiplexer.Parts(
+              runtime: configuration.pluginRuntime(in: host), native: native, cluster: multiplexerCluster,
+              devices: KubeletDevices(socketPath: configuration.kubeletSocket),
+              deviceInfo: DeviceInfo(folder: configuration.deviceInfo),
+              state: StateFolder(path: configuration.state),
+              configurationFolder: configuration.networkConfigurations),
+            logger: logger)
+        },
+        onListening: { listening.finish() })
       let services: [any Service] = [
-        openVSwitch, pods, networks, controller, podNetwork,
+        openVSwitch, pods, networks, definitions, publisher, controller, podNetwork,
+        ClosureService {
+          for await _ in isListening {}
+          // Container runtimes learn of the multiplexer when it answers, not before.
+          if configuration.installsPlugins { try configuration.installation.install() }
+          onReady()
+        },
         ClosureService { for await delta in pods.deltas() { await allocations.follow(delta) } },
         ClosureService {
           // Somebody else's change of the switch is repaired; a storm of pods' ports is looked at once.
@@ -87,6 +133,29 @@ public struct NodeAgent: Service {
         },
       ]
       try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
+    }
+  }
+}
+
+extension NodeAgent.Configuration {
+  /// What is installed for container runtimes.
+  var installation: CNIInstallation {
+    CNIInstallation(
+      plugins: pluginFolders.first ?? "/opt/cni/bin", configurations: networkConfigurations, state: state,
+      socketPath: socketPath)
+  }
+
+  /// Runs the multiplexer's delegates where a container runtime would.
+  fileprivate func pluginRuntime(in host: NetworkNamespace?) -> CNIRuntime {
+    CNIRuntime(
+      pluginFolders: pluginFolders, cacheFolder: "\(state)/results",
+      environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "NETLOOM_SOCKET": socketPath]
+    ) { invocation in
+      let outcome = try await NamespaceProcess.run(
+        ProcessCommand(
+          invocation.path, environment: invocation.environment, standardInput: invocation.standardInput), in: host)
+      return PluginOutcome(
+        isSuccess: outcome.isSuccess, standardOutput: outcome.standardOutput, standardError: outcome.standardError)
     }
   }
 }
@@ -103,10 +172,10 @@ extension PodAllocations {
 
 /// A service that is a function; it is cancelled at graceful shutdown.
 private struct ClosureService: Service {
-  let body: @Sendable () async -> Void
+  let body: @Sendable () async throws -> Void
 
   func run() async throws {
-    await cancelWhenGracefulShutdown(body)
+    try await cancelWhenGracefulShutdown(body)
     // The function also returns when its source ends; a service group would take that for a failure.
     try await gracefulShutdown()
   }

@@ -11,7 +11,7 @@ public actor PodAllocations: AllocationSource {
 
   private struct Entry {
     var uid: String?
-    var annotation: String?
+    var annotations: [String: String]
   }
 
   /// - Parameter patience: how long an allocation is waited for.
@@ -22,7 +22,7 @@ public actor PodAllocations: AllocationSource {
   /// The pod was seen, new or changed.
   public func update(_ pod: Pod) {
     pods[pod.metadata.namespacedName] = Entry(
-      uid: pod.metadata.uid, annotation: pod.metadata.annotations?[PodAnnotation.allocations])
+      uid: pod.metadata.uid, annotations: pod.metadata.annotations ?? [:])
     wake(pod.metadata.namespacedName)
   }
 
@@ -39,37 +39,46 @@ public actor PodAllocations: AllocationSource {
   public func allocation(
     for pod: PodIdentity, network: NetworkReference, interface: String
   ) async throws -> Allocation {
-    let name = NamespacedName(namespace: pod.namespace, name: pod.name)
-    let deadline = ContinuousClock.now + patience
-    while true {
-      if let allocation = try current(name, pod, network, interface) { return allocation }
-      guard await changed(name, before: deadline) else {
-        throw AllocationError(
-          pod,
-          "\(missing(name, pod)) for \(interface) on \(network) within \(patience): see whether the netloom operator runs "
-            + "and `kubectl describe pod` for its events", isTemporary: true)
+    try await value(of: pod, "\(interface) on \(network)") { annotations in
+      guard let text = annotations[PodAnnotation.allocations] else { return nil }
+      do {
+        return try Allocation.list(parsing: text).first { $0.network == network && $0.interface == interface }
+      } catch {
+        throw AllocationError(pod, "\(error)")
       }
     }
   }
 
-  private func current(
-    _ name: NamespacedName, _ pod: PodIdentity, _ network: NetworkReference, _ interface: String
-  ) throws -> Allocation? {
-    // A pod of the same name with another uid is an earlier or a later one.
-    guard let entry = pods[name], pod.uid == nil || entry.uid == pod.uid, let text = entry.annotation else {
-      return nil
-    }
-    do {
-      return try Allocation.list(parsing: text).first { $0.network == network && $0.interface == interface }
-    } catch {
-      throw AllocationError(pod, "\(error)")
+  /// The pod's annotations and its uid, as soon as the pod is seen on this node; waits for that with the same bound.
+  public func annotations(of pod: PodIdentity) async throws -> (uid: String?, annotations: [String: String]) {
+    let annotations = try await value(of: pod, "its networks") { $0 }
+    return (pods[NamespacedName(namespace: pod.namespace, name: pod.name)]?.uid, annotations)
+  }
+
+  /// What `read` finds in the annotations of a pod, as soon as it finds something.
+  private func value<Value: Sendable>(
+    of pod: PodIdentity, _ subject: String, _ read: ([String: String]) throws -> Value?
+  ) async throws -> Value {
+    let name = NamespacedName(namespace: pod.namespace, name: pod.name)
+    let deadline = ContinuousClock.now + patience
+    while true {
+      // A pod of the same name with another uid is an earlier or a later one.
+      if let entry = pods[name], pod.uid == nil || entry.uid == pod.uid, let value = try read(entry.annotations) {
+        return value
+      }
+      guard await changed(name, before: deadline) else {
+        throw AllocationError(
+          pod,
+          "\(missing(name, pod)) for \(subject) within \(patience): see whether the netloom operator runs "
+            + "and `kubectl describe pod` for its events", isTemporary: true)
+      }
     }
   }
 
   private func missing(_ name: NamespacedName, _ pod: PodIdentity) -> String {
     guard let entry = pods[name] else { return "the pod was not seen on this node" }
     if let uid = pod.uid, entry.uid != uid { return "the pod on this node has uid \(entry.uid ?? "none"), not \(uid)" }
-    return entry.annotation == nil
+    return entry.annotations[PodAnnotation.allocations] == nil
       ? "the annotation \(PodAnnotation.allocations) was not written" : "the annotation has no entry"
   }
 

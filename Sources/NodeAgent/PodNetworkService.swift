@@ -17,11 +17,12 @@ public struct PodNetworkService: Service {
   ///   - socketPath: where the plugin connects.
   ///   - openVSwitch: the node's switch; somebody else runs it.
   ///   - host: the node's network namespace; nil: the process's own.
+  ///   - multiplexer: makes the multiplexer, which is given the plugin of type `netloom`; absent: there is none.
   ///   - onListening: called once the plugin can connect.
   public init(
     socketPath: String, openVSwitch: OpenVSwitchEngine, host: NetworkNamespace? = nil,
     allocations: any AllocationSource, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
-    logger: Logger,
+    logger: Logger, multiplexer: ((any InProcessPlugins) -> Multiplexer)? = nil,
     onListening: @escaping @Sendable () -> Void = {}
   ) {
     // Deleting interfaces waits for the kernel: more threads than processors, so that others need not wait as well.
@@ -30,7 +31,10 @@ public struct PodNetworkService: Service {
       openVSwitch: openVSwitch, kernel: HostKernel(host: host, threads: threads), allocations: allocations,
       sandboxes: KeyedLock(), logger: logger)
     self.networking = networking
-    let dispatcher = CommandDispatcher(native: networking, sandboxes: networking.sandboxes, logger: logger)
+    let dispatcher = CommandDispatcher(
+      native: networking,
+      multiplexer: multiplexer.map { MultiplexerHandler(multiplexer: $0(NativePlugins(networking: networking))) },
+      sandboxes: networking.sandboxes, logger: logger)
     server = AgentServer(socketPath: socketPath, group: group, logger: logger, onListening: onListening) { request in
       await dispatcher.answer(ShimRequest(json: request)).json
     }

@@ -13,7 +13,7 @@ import OpenVSwitchEngine
 ///
 /// It keeps no state: what it made is found by marks on the switch's ports and by names that can be computed again, so
 /// DEL and CHECK work after a restart, and when the pod is gone.
-struct PodNetworking: InProcessPlugins {
+struct PodNetworking: Sendable {
   let openVSwitch: OpenVSwitchEngine
   let kernel: HostKernel
   let allocations: any AllocationSource

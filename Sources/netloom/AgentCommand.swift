@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lab
+import MultiNetwork
 import NodeAgent
 
 struct AgentCommand: AsyncParsableCommand {
@@ -13,6 +14,15 @@ struct AgentCommand: AsyncParsableCommand {
   var ovsdb = FromEnvironment.text("OVSDB") ?? "unix:/var/run/openvswitch/db.sock"
   @Option(help: "Network namespace that is the node's; absent: this process's own.")
   var hostNetns: String? = FromEnvironment.text("HOST_NETNS")
+  @Option(help: "Folder for what the multiplexer has attached.")
+  var state = FromEnvironment.text("STATE") ?? "/var/lib/netloom"
+  @OptionGroup var folders: CNIFolderOptions
+  @Flag(help: "Install netloom's CNI plugins and the multiplexer's configuration when the agent is ready.")
+  var installCNI = FromEnvironment.flag("INSTALL_CNI")
+  @Option(help: "Unix socket where the kubelet tells the devices of pods.")
+  var podResources = FromEnvironment.text("POD_RESOURCES") ?? KubeletDevices.standardSocket
+  @Option(help: "Folder where device plugins and CNI plugins exchange information on devices.")
+  var deviceInfo = FromEnvironment.text("DEVICE_INFO") ?? DeviceInfo.standardFolder
   @OptionGroup var cluster: ClusterOptions
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var log: LogOptions
@@ -24,6 +34,12 @@ struct AgentCommand: AsyncParsableCommand {
     configuration.socketPath = socket
     configuration.ovsdb = ovsdb
     configuration.hostNamespacePath = hostNetns
+    configuration.state = state
+    configuration.pluginFolders = folders.pluginFolders
+    configuration.networkConfigurations = folders.cniConfDir
+    configuration.installsPlugins = installCNI
+    configuration.kubeletSocket = podResources
+    configuration.deviceInfo = deviceInfo
     let metrics = metrics.endpoint(logger).map { [$0] } ?? []
     try await service(logger, NodeAgent(configuration, logger: logger) { Readiness.announce() }, beside: metrics)
   }

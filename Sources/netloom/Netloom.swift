@@ -22,6 +22,7 @@ struct Netloom: AsyncParsableCommand {
       CommandGroup(name: "Try it", subcommands: [DemoCommand.self, LabCommand.self]),
       CommandGroup(
         name: "Roles", subcommands: [OperatorCommand.self, AgentCommand.self, APIServerCommand.self, NodeCommand.self]),
+      CommandGroup(name: "For nodes", subcommands: [CNICommand.self]),
       CommandGroup(
         name: "For people",
         subcommands: [CRDsCommand.self, ApplyCommand.self, GetCommand.self, DeleteCommand.self]),

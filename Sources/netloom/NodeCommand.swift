@@ -14,14 +14,9 @@ struct NodeCommand: AsyncParsableCommand {
   var hostNetns: String? = FromEnvironment.text("HOST_NETNS")
   @Option(help: "Folder for the pods' network namespaces.")
   var podNamespaces = FromEnvironment.text("POD_NAMESPACES") ?? "/run/netloom/pods"
-  @Option(help: "Folder of CNI configurations; the first by name is the default network.")
-  var cniConfDir = FromEnvironment.text("CNI_CONF_DIR") ?? "/etc/cni/net.d"
-  @Option(help: "Folder of CNI plugins; may be given several times.")
-  var cniBinDir: [String] = []
+  @OptionGroup var folders: CNIFolderOptions
   @Option(help: "Folder for what has been attached.")
   var state = FromEnvironment.text("STATE") ?? "/var/lib/netloom/node"
-  @Option(help: "Where this node's agent listens, for netloom-cni; absent: what the network's configuration says.")
-  var agentSocket: String? = FromEnvironment.text("AGENT_SOCKET")
   @OptionGroup var cluster: ClusterOptions
   @OptionGroup var log: LogOptions
 
@@ -40,10 +35,9 @@ struct NodeCommand: AsyncParsableCommand {
     configuration.kubeconfig = cluster.kubeconfig
     configuration.hostNamespacePath = hostNetns
     configuration.podNamespaces = podNamespaces
-    configuration.networkConfigurations = cniConfDir
-    configuration.pluginFolders = cniBinDir.isEmpty ? ["/opt/cni/bin", "/usr/lib/cni"] : cniBinDir
+    configuration.networkConfigurations = folders.cniConfDir
+    configuration.pluginFolders = folders.pluginFolders
     configuration.state = state
-    configuration.agentSocket = agentSocket
     try await service(logger, EmbeddedNode(configuration, logger: logger) { Readiness.announce() })
   }
 }

@@ -24,6 +24,16 @@ struct ClusterOptions: ParsableArguments {
   func resolve() throws -> ClusterConfiguration { try .resolve(path: kubeconfig) }
 }
 
+/// Where a node has its CNI plugins and configurations.
+struct CNIFolderOptions: ParsableArguments {
+  @Option(help: "Folder of CNI configurations; the first by name is the network that pods get.")
+  var cniConfDir = FromEnvironment.text("CNI_CONF_DIR") ?? "/etc/cni/net.d"
+  @Option(help: "Folder of CNI plugins; may be given several times. Netloom's are installed into the first.")
+  var cniBinDir: [String] = []
+
+  var pluginFolders: [String] { cniBinDir.isEmpty ? ["/opt/cni/bin", "/usr/lib/cni"] : cniBinDir }
+}
+
 /// What a long-running role writes about itself.
 struct LogOptions: ParsableArguments {
   @Option(help: "Least severe messages shown: trace, debug, info, notice, warning, error, critical.")
