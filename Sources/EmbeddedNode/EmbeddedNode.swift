@@ -25,20 +25,18 @@ public struct EmbeddedNode: Service {
     public var hostNamespacePath: String?
     /// Folder for the pods' namespaces.
     public var podNamespaces: String
-    /// Folder of CNI network configurations; the first file by name is the default network.
+    /// Folder of CNI network configurations; the first file by name is the pods' network.
     public var networkConfigurations: String
     /// Folders of CNI plugins.
     public var pluginFolders: [String]
     /// Folder for what has been attached.
     public var state: String
-    /// Handed to plugins as `NETLOOM_SOCKET`: where this node's agent listens.
-    public var agentSocket: String?
 
     public init(
       name: String, labels: [String: String] = [:], kubeconfig: String? = nil, hostNamespacePath: String? = nil,
       podNamespaces: String = "/run/netloom/pods", networkConfigurations: String = "/etc/cni/net.d",
-      pluginFolders: [String] = ["/opt/cni/bin", "/usr/lib/cni"], state: String = "/var/lib/netloom/node",
-      agentSocket: String? = nil
+      pluginFolders: [String] = ["/opt/cni/bin", "/usr/lib/cni"],
+      state: String = "/var/lib/netloom/node"
     ) {
       self.name = name
       self.labels = labels
@@ -48,7 +46,6 @@ public struct EmbeddedNode: Service {
       self.networkConfigurations = networkConfigurations
       self.pluginFolders = pluginFolders
       self.state = state
-      self.agentSocket = agentSocket
     }
   }
 
@@ -76,48 +73,46 @@ public struct EmbeddedNode: Service {
       let pods = Informer(
         ResourceCollection(client.resource(Pod.self), fieldSelector: "spec.nodeName=\(configuration.name)"),
         logger: logger)
-      let definitions = Informer(
-        ResourceCollection(client.resource(NetworkAttachmentDefinition.self)), logger: logger)
-      let network = PodSandboxNetwork(
-        configurationFolder: configuration.networkConfigurations,
-        runtime: makeRuntime(host), definition: { definitions.store[$0] })
+      let network = PodNetwork(
+        folder: ConfigurationFolder(configuration.networkConfigurations), runtime: makeRuntime(host))
       let controller = Controller(
         name: "pods",
         reconciler: PodReconciler(
           pods: { pods.store[$0] }, client: client, network: network, sandboxes: sandboxes,
           namespaceFolder: configuration.podNamespaces, logger: logger),
-        workers: 8, retries: RetryPolicy(), logger: logger)
+        workers: 8, retries: RetryPolicy(base: .milliseconds(300), limit: .seconds(2)), logger: logger)
       controller.watch(
         pods,
         deltas: { delta in
+          switch delta {
           // When all pods are known, also those are looked at that went while the node was down.
-          if case .synced = delta { return sandboxes.names() }
-          return delta.object.map { [$0.metadata.namespacedName] } ?? []
+          case .synced: sandboxes.names()
+          // What this node itself reports is no reason to look again.
+          case .updated(let old, let new)
+          where old.metadata.annotations == new.metadata.annotations
+            && old.metadata.deletionTimestamp == new.metadata.deletionTimestamp && old.isFinished == new.isFinished:
+            []
+          default: delta.object.map { [$0.metadata.namespacedName] } ?? []
+          }
         })
-      // A pod that waits for a network goes on when that appears.
-      controller.watch(
-        definitions,
-        deltas: { delta in
-          guard case .added = delta else { return [] }
-          return pods.store.all.filter { $0.status?.phase != "Running" }.map(\.metadata.namespacedName)
-        })
-      let announce = AnnounceService { [onReady] in
+      let announce = AnnounceService { [onReady, logger] in
         do { try await pods.waitUntilSynced() } catch { return }
         onReady()
+        do {
+          try await network.collect(keeping: sandboxes.all())
+        } catch {
+          logger.notice("what pods that are gone have left was not collected", metadata: ["error": "\(error)"])
+        }
       }
       try await ServiceGroup(
-        configuration: .init(services: [pods, definitions, controller, announce], logger: logger)
+        configuration: .init(services: [pods, controller, announce], logger: logger)
       ).run()
     }
   }
 
   private func makeRuntime(_ host: NetworkNamespace?) -> CNIRuntime {
-    var environment = ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]
-    environment["NETLOOM_SOCKET"] = configuration.agentSocket
-    return CNIRuntime(
-      pluginFolders: configuration.pluginFolders, cacheFolder: "\(configuration.state)/results",
-      environment: environment
-    ) { invocation in
+    CNIRuntime(pluginFolders: configuration.pluginFolders, cacheFolder: "\(configuration.state)/results") {
+      invocation in
       let outcome = try await NamespaceProcess.run(
         ProcessCommand(
           invocation.path, environment: invocation.environment, standardInput: invocation.standardInput), in: host)

@@ -1,3 +1,4 @@
+import CNI
 import ControllerRuntime
 import Glibc
 import JSON
@@ -5,13 +6,13 @@ import KubernetesClient
 import KubernetesModel
 import Logging
 import Netlink
-import NetworkAnnotations
+import NetworkTypes
 
 /// Makes one pod's sandbox be what the pod says: there while the pod is wanted, gone when it is not.
 struct PodReconciler: Reconciler {
   let pods: @Sendable (NamespacedName) -> Pod?
   let client: KubernetesClient
-  let network: PodSandboxNetwork
+  let network: PodNetwork
   let sandboxes: SandboxStore
   let namespaceFolder: String
   let logger: Logger
@@ -40,28 +41,27 @@ struct PodReconciler: Reconciler {
   // MARK: - Up
 
   private func setUp(_ pod: Pod) async throws {
-    let plan = try network.plan(for: pod)
     if let earlier = try sandboxes.load(pod.metadata.namespacedName) {
       // The watched copy may be older than what this node has reported: a pod that runs must not lose its network.
       if try await isReported(pod) { return }
       // What an attempt before this one has left is taken down first: an ADD is for a fresh namespace.
       try await tearDown(earlier)
     }
-    var sandbox = Sandbox(
-      namespace: pod.metadata.namespace ?? "default", name: pod.metadata.name, uid: pod.metadata.uid ?? "",
-      path: "\(namespaceFolder)/\(pod.metadata.namespace ?? "default").\(pod.metadata.name)")
+    let namespace = pod.metadata.namespace ?? "default"
+    let sandbox = Sandbox(
+      namespace: namespace, name: pod.metadata.name, uid: pod.metadata.uid ?? "",
+      path: "\(namespaceFolder)/\(namespace).\(pod.metadata.name)", network: try network.current().json)
     try sandboxes.save(sandbox)
-    _ = try NetworkNamespace.create(at: sandbox.path)
-    var status: [NetworkStatus] = []
-    for (number, (network, attachment)) in plan.enumerated() {
-      sandbox.attachments.append(attachment)
-      try sandboxes.save(sandbox)
-      let result = try await self.network.add(attachment, to: sandbox)
-      status.append(
-        NetworkStatus(name: network, interface: attachment.interface, isDefault: number == 0, result: result))
+    let result: CNIResult
+    do {
+      _ = try NetworkNamespace.create(at: sandbox.path)
+      result = try await network.add(sandbox)
+    } catch {
+      try await tearDown(sandbox)
+      throw error
     }
-    try await report(status, of: pod)
-    logger.info("pod runs", metadata: ["pod": "\(pod.metadata.namespacedName)", "networks": "\(plan.count)"])
+    try await report(result.ips.map(\.address.address), of: pod)
+    logger.info("pod runs", metadata: ["pod": "\(pod.metadata.namespacedName)"])
   }
 
   /// Whether the API server knows by now that the pod runs.
@@ -70,13 +70,9 @@ struct PodReconciler: Reconciler {
     return newest?.metadata.uid == pod.metadata.uid && newest?.status?.phase == "Running"
   }
 
-  private func report(_ networks: [NetworkStatus], of pod: Pod) async throws {
-    let api = client.resource(Pod.definition)
-    let name = pod.metadata.namespacedName
-    let text = NetworkStatus.text(of: networks)
-    try await api.patch(name, .merge(["metadata": ["annotations": [PodAnnotation.networkStatus: .string(text)]]]))
+  private func report(_ addresses: [IPAddress], of pod: Pod) async throws {
     let time = JSONValue.string(Timestamp.now().seconds)
-    let addresses = networks.first?.ips.map { JSONValue.string("\($0)") } ?? []
+    let addresses = addresses.map { JSONValue.string("\($0)") }
     let conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map { type -> JSONValue in
       ["type": .string(type), "status": "True", "lastTransitionTime": time]
     }
@@ -86,8 +82,8 @@ struct PodReconciler: Reconciler {
         "started": true, "restartCount": 0, "state": ["running": ["startedAt": time]],
       ]
     }
-    try await api.patch(
-      name,
+    try await client.resource(Pod.definition).patch(
+      pod.metadata.namespacedName,
       .merge([
         "status": [
           "phase": "Running", "startTime": time, "podIP": addresses.first ?? .null,
@@ -116,20 +112,9 @@ struct PodReconciler: Reconciler {
 
   // MARK: - Down
 
-  /// Every DEL is tried; the sandbox is forgotten only when all have succeeded.
+  /// The sandbox is forgotten only when nothing of it is left.
   private func tearDown(_ sandbox: Sandbox) async throws {
-    var failure: (any Error)?
-    for attachment in sandbox.attachments.reversed() {
-      do {
-        try await network.delete(attachment, of: sandbox)
-      } catch {
-        logger.warning(
-          "detaching failed, trying again",
-          metadata: ["pod": "\(sandbox.namespacedName)", "interface": "\(attachment.interface)", "error": "\(error)"])
-        failure = error
-      }
-    }
-    if let failure { throw failure }
+    try await network.delete(sandbox)
     try NetworkNamespace.remove(path: sandbox.path)
     try sandboxes.remove(sandbox.namespacedName)
   }

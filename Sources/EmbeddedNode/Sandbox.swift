@@ -3,35 +3,27 @@ import Files
 import JSON
 import KubernetesModel
 
-/// What was made for one pod: enough to take it down when neither the pod nor its networks' definitions exist any more.
+/// What was made for one pod: enough to take it down when the pod does not exist any more.
 struct Sandbox: Codable, Sendable, Hashable {
-  /// One network that was attached, or may have been when the node was killed just then.
-  struct Attachment: Codable, Sendable, Hashable {
-    var interface: String
-    /// The network's CNI configuration, as it was run.
-    var configuration: JSONValue
-    var capabilityArguments: [String: JSONValue]
-  }
-
   var namespace: String
   var name: String
   var uid: String
   /// Where the pod's network namespace is bound.
   var path: String
-  var attachments: [Attachment] = []
+  /// The CNI configuration that the pod was attached with.
+  var network: JSONValue
 
   var namespacedName: NamespacedName { NamespacedName(namespace: namespace, name: name) }
 
-  /// The container ID that CNI plugins are given: the pod's uid without dashes.
-  var containerID: String { uid.filter { $0 != "-" } }
-
-  func attachment(_ attachment: Attachment) -> CNIAttachment {
-    CNIAttachment(
-      containerID: containerID, namespacePath: path, interface: attachment.interface,
+  /// What CNI plugins are told. The container ID is the pod's uid without dashes.
+  var attachment: CNIAttachment {
+    let containerID = uid.filter { $0 != "-" }
+    return CNIAttachment(
+      containerID: containerID, namespacePath: path, interface: "eth0",
       arguments: [
         "IgnoreUnknown": "1", "K8S_POD_NAMESPACE": namespace, "K8S_POD_NAME": name,
         "K8S_POD_INFRA_CONTAINER_ID": containerID, "K8S_POD_UID": uid,
-      ], capabilityArguments: attachment.capabilityArguments)
+      ])
   }
 }
 
@@ -52,6 +44,8 @@ struct SandboxStore: Sendable {
   func remove(_ name: NamespacedName) throws {
     try Files.remove(path(name))
   }
+
+  func all() throws -> [Sandbox] { try names().compactMap(load) }
 
   /// The pods that have one.
   func names() -> [NamespacedName] {

@@ -33,13 +33,11 @@ public struct LabCluster: Sendable {
   /// The machines.
   public let lab: Lab
   private let crew: Crew
-  private let executable: String
   private let logger: Logger
 
-  private init(lab: Lab, crew: Crew, executable: String, logger: Logger) {
+  private init(lab: Lab, crew: Crew, logger: Logger) {
     self.lab = lab
     self.crew = crew
-    self.executable = executable
     self.logger = logger
   }
 
@@ -56,10 +54,9 @@ public struct LabCluster: Sendable {
   /// - Throws: ``LabError`` with the end of its log when a part does not start.
   public static func start(on lab: Lab, executable: String, logger: Logger) async throws -> LabCluster {
     let cluster = LabCluster(
-      lab: lab, crew: try await Crew(executable: executable, directory: lab.directory), executable: executable,
+      lab: lab, crew: try await Crew(executable: executable, directory: lab.directory),
       logger: logger)
     do {
-      try cluster.installPlugin()
       for (number, host) in lab.topology.hosts.enumerated() {
         try cluster.writeClusterNetwork(of: host.name, number: number + 1)
       }
@@ -129,14 +126,15 @@ public struct LabCluster: Sendable {
       return [
         "agent", "--node", host, "--kubeconfig", kubeconfig, "--socket", agentSocket(of: host),
         "--ovsdb", directory.databaseEndpoint(of: host), "--host-netns", directory.namespace(of: host),
-      ]
+        "--install-cni", "--state", "\(directory.path)/\(host)/agent", "--device-info",
+        "\(directory.path)/\(host)/devinfo",
+      ] + networkFolders(of: host)
     case .node(let host):
       return [
         "node", "--name", host, "--kubeconfig", kubeconfig, "--host-netns", directory.namespace(of: host),
-        "--pod-namespaces", directory.podNamespaces(of: host), "--cni-conf-dir", networkConfigurations(of: host),
-        "--cni-bin-dir", "/usr/lib/cni", "--cni-bin-dir", plugins, "--agent-socket", agentSocket(of: host), "--state",
-        "\(directory.path)/\(host)/state", "--labels", "netloom.dev/node-pool=data",
-      ]
+        "--pod-namespaces", directory.podNamespaces(of: host), "--state", "\(directory.path)/\(host)/state",
+        "--labels", "netloom.dev/node-pool=data",
+      ] + networkFolders(of: host)
     }
   }
 
@@ -152,13 +150,12 @@ public struct LabCluster: Sendable {
 
   private func networkConfigurations(of host: String) -> String { "\(lab.directory.path)/\(host)/cni" }
 
-  /// Where the node finds the plugin: as on a cluster, `netloom-cni` is installed under the name of its CNI type.
-  private var plugins: String { "\(lab.directory.path)/plugins" }
-
-  private func installPlugin() throws {
-    let folder = executable.lastIndex(of: "/").map { String(executable[..<$0]) } ?? "."
-    try Files.makeFolder(plugins)
-    try Files.link("\(plugins)/netloom", to: "\(folder)/netloom-cni")
+  /// Where a host has its CNI configurations and plugins. The agent puts its own there, as it does on a cluster.
+  private func networkFolders(of host: String) -> [String] {
+    [
+      "--cni-conf-dir", networkConfigurations(of: host), "--cni-bin-dir", "\(lab.directory.path)/\(host)/plugins",
+      "--cni-bin-dir", "/usr/lib/cni",
+    ]
   }
 
   private func installCRDs() async throws {
@@ -174,7 +171,8 @@ public struct LabCluster: Sendable {
     }
   }
 
-  /// The pods' first interface comes from Debian's reference plugins, untouched by Netloom.
+  /// The pods' first interface comes from Debian's reference plugins: the agent makes Netloom the first configuration, and this
+  /// is what it delegates to.
   private func writeClusterNetwork(of host: String, number: Int) throws {
     let configuration: JSONValue = [
       "cniVersion": "1.0.0", "name": "cluster",
