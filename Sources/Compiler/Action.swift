@@ -32,8 +32,11 @@ public enum Action: Sendable, Hashable {
   case addFinalizer(WorldID, uid: String?)
   /// Removes our finalizer: nothing of the object is left anywhere.
   case removeFinalizer(WorldID, uid: String?)
-  /// Writes the addresses of a pod's interfaces.
-  case allocate(pod: NamespacedName, uid: String, [Allocation])
+  /// Writes the addresses of a pod's interfaces and, in the same write, removes its annotation of conflicts if it is
+  /// still this one.
+  case allocate(pod: NamespacedName, uid: String, [Allocation], resolving: String?)
+  /// Writes the addresses of a claim.
+  case fulfil(claim: NamespacedName, uid: String?, ips: [String])
   /// Tells the people who look at an object.
   case announce(Announcement)
 
@@ -42,7 +45,8 @@ public enum Action: Sendable, Hashable {
     switch self {
     case .create(let made), .update(let made): made.id
     case .delete(let id, _), .setStatus(let id, _, _), .addFinalizer(let id, _), .removeFinalizer(let id, _): id
-    case .allocate(let pod, _, _): WorldID(.pod, pod)
+    case .allocate(let pod, _, _, _): WorldID(.pod, pod)
+    case .fulfil(let claim, _, _): WorldID(.claim, claim)
     case .announce(let announcement): announcement.subject
     }
   }
@@ -72,10 +76,11 @@ extension Action: CustomStringConvertible {
     case .setStatus(let id, let status, _): "set status of \(id): \(status.common.phase?.rawValue ?? "unknown")"
     case .addFinalizer(let id, _): "protect \(id) by finalizer \(Netloom.finalizer)"
     case .removeFinalizer(let id, _): "release \(id)"
-    case .allocate(let pod, _, let allocations):
+    case .allocate(let pod, _, let allocations, _):
       "assign Pod \(pod): "
         + allocations.map { "\($0.interface) \($0.ips.map(\.description).joined(separator: " "))" }
         .joined(separator: ", ")
+    case .fulfil(let claim, _, let ips): "assign IPAMClaim \(claim): \(ips.joined(separator: " "))"
     case .announce(let announcement): "tell \(announcement.subject): \(announcement.message)"
     }
   }

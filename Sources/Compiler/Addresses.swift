@@ -4,31 +4,65 @@ import NetloomAPI
 import NetworkAnnotations
 import NetworkTypes
 
-/// The addresses that pods hold. The one part of the compiler that remembers: who came first keeps what it got.
+/// The addresses that pods and claims hold. The one part of the compiler that remembers: who came first keeps what it
+/// got, and what was given back rests.
+///
+/// What it remembers is rebuilt from the objects: what pods and claims have from theirs, what is kept and set aside from
+/// the Subnets' status.
 struct Addresses: Sendable {
-  private var allocator: Allocator<String>
-  private var holders: [NamespacedName: Holder] = [:]
-  private var hardware: [MACAddress: String] = [:]
+  var allocator: Allocator<AddressOwner>
+  var pods: [NamespacedName: PodBook] = [:]
+  var claims: [NamespacedName: ClaimBook] = [:]
+  var hardware = HardwareAddresses()
+  private var time: Duration = .zero
 
   /// - Parameter quarantine: how long an address rests after its pod is gone.
   init(quarantine: Duration) { allocator = Allocator(quarantine: quarantine) }
 
   /// A pod and its interfaces that have something.
-  private struct Holder: Sendable {
+  struct PodBook: Sendable {
     var uid: String
-    var interfaces: Set<String> = []
-    var subnets: Set<NamespacedName> = []
-    var hardware: Set<MACAddress> = []
-
-    func owner(_ interface: String) -> String { "\(uid)/\(interface)" }
+    var isOfStatefulSet: Bool
+    var interfaces: [String: InterfaceBook] = [:]
   }
 
-  /// Sets what a subnet may give out; nil: nothing more.
-  mutating func configure(_ subnet: NamespacedName, _ parsed: ParsedSubnet?) {
-    guard let parsed else { return allocator.removePool(subnet.description) }
+  /// What an interface has.
+  struct InterfaceBook: Sendable {
+    var network: NetworkReference
+    /// Who holds its IP addresses: itself or a claim.
+    var owner: AddressOwner
+    var mac: MACAddress?
+  }
+
+  /// A claim that exists, or that a pod still uses.
+  struct ClaimBook: Sendable {
+    var exists = false
+    var user: AddressOwner?
+  }
+
+  // MARK: Subnets
+
+  /// Sets what a subnet may give out; nil: nothing more. What its status says is taken over when it is first seen.
+  mutating func configure(_ subnet: NamespacedName, _ parsed: ParsedSubnet?, status: Subnet.Status?) {
+    let id = subnet.description
+    guard let parsed else { return allocator.removePool(id) }
+    let isNew = !allocator.hasPool(id)
     allocator.setPool(
-      subnet.description,
-      PoolConfiguration(cidr: parsed.cidr, gateway: parsed.gateway, ranges: parsed.allocatable.ranges))
+      id,
+      PoolConfiguration(
+        cidr: parsed.cidr, gateway: parsed.gateway, ranges: parsed.pools.ranges,
+        exclusions: parsed.exclusions.map { .init($0.range, $0.role) }))
+    guard isNew, let status else { return }
+    allocator.restore(
+      id,
+      setAside: (status.conflicts ?? []).compactMap { conflict in
+        IPAddress(conflict.address).map {
+          SetAside(address: $0, mac: conflict.mac.flatMap { MACAddress($0) }, seen: conflict.seen)
+        }
+      },
+      kept: (status.reservations ?? []).compactMap { kept in
+        IPAddress(kept.address).map { ($0, InterfaceIdentity(pod: kept.pod, interface: kept.interface)) }
+      }, at: time)
   }
 
   /// How full a subnet is; nil for one that gives nothing out.
@@ -36,138 +70,111 @@ struct Addresses: Sendable {
     allocator.usage(of: subnet.description, at: elapsed)
   }
 
+  func setAside(of subnet: NamespacedName) -> [SetAside] { allocator.setAside(of: subnet.description) }
+
+  func reservations(of subnet: NamespacedName) -> [(address: IPAddress, name: InterfaceIdentity)] {
+    allocator.reservations(of: subnet.description)
+  }
+
+  func claims(on subnet: NamespacedName) -> [NamespacedName] {
+    let pool = subnet.description
+    return claims.keys.filter { name in allocator.assignments(of: .claim(name)).contains { $0.pool == pool } }.sorted()
+  }
+
+  func assignments(of owner: AddressOwner) -> [Assignment] { allocator.assignments(of: owner) }
+
+  // MARK: Time
+
+  /// Brings everything to a time.
+  ///
+  /// - Returns: what has changed by it.
+  mutating func advance(to elapsed: Duration) -> Set<Fact> {
+    defer { time = max(time, elapsed) }
+    return Set(
+      allocator.advance(from: time, to: elapsed).map { Fact.addresses(NamespacedName(reference: $0, from: nil)) })
+  }
+
+  /// When something next changes by time alone.
+  func nextChange(after elapsed: Duration) -> Duration? { allocator.nextChange(after: elapsed) }
+
+  // MARK: Giving back
+
   /// Takes everything back from a pod, unless it is still the one of this uid.
   ///
-  /// - Returns: the subnets of which addresses have become free.
-  mutating func release(_ pod: NamespacedName, unless uid: String? = nil, at elapsed: Duration) -> Set<NamespacedName> {
-    guard let holder = holders[pod], holder.uid != uid else { return [] }
-    holders[pod] = nil
-    for interface in holder.interfaces { allocator.release(holder.owner(interface), at: elapsed) }
-    for address in holder.hardware { hardware[address] = nil }
-    return holder.subnets
+  /// - Returns: what has changed.
+  mutating func release(_ pod: NamespacedName, unless uid: String? = nil, at elapsed: Duration) -> Set<Fact> {
+    guard let book = pods[pod], book.uid != uid else { return [] }
+    var changed: Set<Fact> = []
+    for interface in book.interfaces.keys.sorted() { changed.formUnion(release(interface, of: pod, at: elapsed)) }
+    pods[pod] = nil
+    return changed
   }
 
-  /// Brings a pod's interfaces to what it needs: keeps what its annotation says, and adds what is missing; all that is
-  /// missing or nothing.
+  /// Takes everything back from an interface.
   ///
-  /// - Returns: what the pod is to be told, and the subnets of which addresses were taken.
-  mutating func assign(
-    _ needs: PodNeeds, to pod: NamespacedName, at elapsed: Duration
-  ) -> (plan: PodPlan, changed: Set<NamespacedName>) {
-    var changed = release(pod, unless: needs.uid, at: elapsed)
-    var holder = holders[pod] ?? Holder(uid: needs.uid)
-    defer { holders[pod] = holder.interfaces.isEmpty ? nil : holder }
-    for present in needs.present { changed.formUnion(restore(present, &holder)) }
-    var plan = PodPlan(uid: needs.uid, allocations: nil, finding: needs.finding)
-    let told = Set(needs.present.map(\.allocation.interface))
-    let missing = needs.interfaces.filter { !told.contains($0.interface) }
-    guard !missing.isEmpty else { return (plan, changed) }
-    do throws(FindingError) {
-      let added = try allocate(missing, &holder, at: elapsed)
-      plan.allocations = needs.present.map(\.allocation) + added
-      changed.formUnion(missing.flatMap { $0.subnets.map(\.name) })
-    } catch {
-      plan.finding = error.finding
+  /// - Returns: what has changed.
+  mutating func release(_ interface: String, of pod: NamespacedName, at elapsed: Duration) -> Set<Fact> {
+    guard let book = pods[pod], let entry = pods[pod]?.interfaces.removeValue(forKey: interface) else { return [] }
+    if pods[pod]?.interfaces.isEmpty == true { pods[pod] = nil }
+    let user = AddressOwner.interface(interface, pod: pod, uid: book.uid)
+    var changed: Set<Fact> = []
+    if let mac = entry.mac {
+      hardware.remove(mac, of: user)
+      changed.insert(.hardware(mac))
     }
-    return (plan, changed)
+    guard case .claim(let claim) = entry.owner else {
+      let identity = book.isOfStatefulSet ? InterfaceIdentity(pod: "\(pod)", interface: interface) : nil
+      return changed.union(giveBack(entry.owner, keptFor: identity, at: elapsed))
+    }
+    changed.insert(.claimed(claim))
+    if claims[claim]?.user == user { claims[claim]?.user = nil }
+    return changed.union(forgetIfUnused(claim, at: elapsed))
   }
 
-  /// Notes what a pod has; also a subnet that was not known when the pod was first seen.
+  private mutating func giveBack(
+    _ owner: AddressOwner, keptFor identity: InterfaceIdentity?, at elapsed: Duration
+  ) -> Set<Fact> {
+    Set(allocator.release(owner, keptFor: identity, at: elapsed).map { $0.fact })
+  }
+
+  // MARK: Claims
+
+  /// Notes that a claim exists, and what it has.
   ///
-  /// - Returns: the subnets in which that is news.
-  private mutating func restore(_ present: PodNeeds.Present, _ holder: inout Holder) -> Set<NamespacedName> {
-    let owner = holder.owner(present.allocation.interface)
-    holder.interfaces.insert(present.allocation.interface)
-    var news: Set<NamespacedName> = []
-    for address in present.allocation.ips {
-      guard let subnet = present.subnets.first(where: { $0.cidr?.contains(address.address) == true }) else { continue }
-      let assignment = Assignment(pool: subnet.name.description, address: address.address)
-      guard !allocator.assignments(of: owner).contains(assignment) else { continue }
-      allocator.restore([assignment], of: owner)
-      holder.subnets.insert(subnet.name)
-      news.insert(subnet.name)
-    }
-    if let address = present.allocation.mac {
-      hardware[address] = owner
-      holder.hardware.insert(address)
-    }
-    return news
+  /// - Returns: what has changed.
+  mutating func keep(_ claim: ClaimNeeds) -> Set<Fact> {
+    claims[claim.name, default: ClaimBook()].exists = true
+    let owner = AddressOwner.claim(claim.name)
+    guard allocator.assignments(of: owner).isEmpty else { return [] }
+    // What pods use goes before what a status says.
+    let free = claim.assignments.filter { allocator.owners(of: $0).isEmpty }
+    allocator.restore(free, of: owner)
+    return Set(free.map(\.fact)).union(free.isEmpty ? [] : [.claimed(claim.name)])
   }
 
-  private mutating func allocate(
-    _ needs: [PodNeeds.Need], _ holder: inout Holder, at elapsed: Duration
-  ) throws(FindingError) -> [Allocation] {
-    var requests: [AllocationRequest<String>] = []
-    for need in needs {
-      for subnet in need.subnets {
-        let requested = need.requested.filter { subnet.parsed.cidr.contains($0) }
-        requests.append(
-          AllocationRequest(
-            owner: holder.owner(need.interface), pool: subnet.name.description, addresses: requested))
-      }
-      if let stray = need.requested.first(where: { address in
-        !need.subnets.contains { $0.parsed.cidr.contains(address) }
-      }) {
-        throw FindingError(.noSubnet(for: stray, need))
-      }
-    }
-    let answers: [[IPAddress]]
-    do throws(IPAMError) {
-      answers = try allocator.allocate(requests, at: elapsed)
-    } catch {
-      throw FindingError(Finding(reason: ConditionReason.exhausted, message: error.description))
-    }
-    var next = answers.makeIterator()
-    return needs.map { need in
-      holder.interfaces.insert(need.interface)
-      holder.subnets.formUnion(need.subnets.map(\.name))
-      let addresses = need.subnets.map { ($0.parsed, next.next() ?? []) }
-      let mac = need.mac ?? hardwareAddress(for: holder.owner(need.interface), with: addresses.first?.1.first)
-      hardware[mac] = holder.owner(need.interface)
-      holder.hardware.insert(mac)
-      return Allocation(need, mac: mac, addresses: addresses)
-    }
+  /// Notes that a claim is gone; its addresses are given back when no pod uses them any more.
+  ///
+  /// - Returns: what has changed.
+  mutating func drop(_ claim: NamespacedName, at elapsed: Duration) -> Set<Fact> {
+    claims[claim]?.exists = false
+    return forgetIfUnused(claim, at: elapsed)
   }
 
-  /// The address that goes with an IP address or, without one, with the owner's name; another one when somebody else
-  /// has it.
-  private func hardwareAddress(for owner: String, with address: IPAddress?) -> MACAddress {
-    var candidate = address.map { MACAddress(for: $0) } ?? MACAddress(hashing: owner)
-    var attempt = 0
-    while let other = hardware[candidate], other != owner {
-      attempt += 1
-      candidate = MACAddress(hashing: "\(owner)#\(attempt)")
-    }
-    return candidate
+  private mutating func forgetIfUnused(_ claim: NamespacedName, at elapsed: Duration) -> Set<Fact> {
+    guard let book = claims[claim], !book.exists, book.user == nil else { return [] }
+    claims[claim] = nil
+    return giveBack(.claim(claim), keptFor: nil, at: elapsed)
   }
+
+  // MARK: For tests and metrics
 
   /// Whether no pod holds anything and no subnet gives anything out.
-  var isEmpty: Bool { holders.isEmpty && hardware.isEmpty && allocator.owners.isEmpty && allocator.poolIDs.isEmpty }
-
-  /// What is wrong with the books: addresses that several pods say they have. Empty, always, if nobody interferes.
-  var violations: [String] { allocator.violations().map(\.description) }
-}
-
-extension Allocation {
-  fileprivate init(_ need: PodNeeds.Need, mac: MACAddress, addresses: [(ParsedSubnet, [IPAddress])]) {
-    self.init(
-      network: need.network, interface: need.interface, mac: mac,
-      ips: addresses.flatMap { subnet, addresses in
-        addresses.compactMap { InterfaceAddress("\($0)/\(subnet.cidr.prefixLength)") }
-      },
-      gateway: addresses.compactMap(\.0.gateway),
-      routes: addresses.flatMap { $0.0.routes.map { .init(destination: $0.destination, nextHop: $0.nextHop) } },
-      mtu: need.mtu, vlan: need.vlan)
+  var isEmpty: Bool {
+    pods.isEmpty && claims.isEmpty && hardware.isEmpty && allocator.owners.isEmpty && allocator.poolIDs.isEmpty
   }
 }
 
-extension Finding {
-  fileprivate static func noSubnet(for address: IPAddress, _ need: PodNeeds.Need) -> Finding {
-    let subnets = need.subnets.map { "\($0.parsed.cidr)" }
-    return Finding(
-      reason: ConditionReason.invalid,
-      message: "annotation \(PodAnnotation.networks): address \(address) is in no subnet of network \(need.network); "
-        + (subnets.isEmpty
-          ? "the network has no subnets, leave ips out" : "use one of \(subnets.joined(separator: ", "))"))
-  }
+extension Assignment {
+  /// The subnet's addresses have changed.
+  var fact: Fact { .addresses(NamespacedName(reference: pool, from: nil)) }
 }

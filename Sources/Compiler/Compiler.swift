@@ -36,11 +36,14 @@ public struct Compiler: Sendable {
 
   /// The objects as they are known.
   public private(set) var world = World()
-  private var results: [Computation: Result] = [:]
+  private(set) var results: [Computation: Result] = [:]
   private var graph = DependencyGraph<Computation, Fact>()
   private var ports = WantedPorts()
   private var vlans = WantedVLANs()
-  private var addresses: Addresses
+  private(set) var addresses: Addresses
+  /// The subnets of which addresses have moved, and the pods that were computed, since they were last asked for.
+  var changedSubnets: Set<NamespacedName> = []
+  var changedPods: Set<NamespacedName> = []
   private var dirty: [Set<Computation>] = Array(repeating: [], count: Computation.levels)
 
   /// Nothing is known yet.
@@ -70,6 +73,7 @@ public struct Compiler: Sendable {
   ///
   /// - Returns: what has to be done about the targets of which something relevant has changed.
   public mutating func compile(at time: Moment) -> [Action] {
+    mark(addresses.advance(to: time.elapsed))
     var touched: Set<Computation> = []
     var announcements: [Action] = []
     for level in 0..<Computation.levels {
@@ -78,9 +82,12 @@ public struct Compiler: Sendable {
         let computations = dirty[level]
         dirty[level] = []
         for computation in computations {
-          if case .pod = computation { continue }
-          run(computation, at: time)
+          switch computation {
+          case .pod, .claim: continue
+          default: run(computation, at: time)
+          }
         }
+        for case .claim(let name) in computations { runClaim(name, at: time) }
         announcements += runPods(computations, at: time)
         if level >= Computation.firstLevelOfTargets { touched.formUnion(computations) }
       }
@@ -93,8 +100,8 @@ public struct Compiler: Sendable {
     results.keys.targetsInOrder().flatMap(actions(for:))
   }
 
-  /// What is wrong with the addresses: those that several pods say they have. A metric that must read 0.
-  public var addressViolations: [String] { addresses.violations }
+  /// When something next changes by time alone and has to be compiled; nil: never.
+  public func nextChange(after time: Moment) -> Duration? { addresses.nextChange(after: time.elapsed) }
 
   /// What is to be done about one object as things are now.
   public func actions(for id: WorldID) -> [Action] {
@@ -103,6 +110,7 @@ public struct Compiler: Sendable {
 
   private mutating func mark(_ facts: Set<Fact>) {
     for fact in facts {
+      if case .addresses(let subnet) = fact { changedSubnets.insert(subnet) }
       for computation in Computation.about(fact) { dirty[computation.level].insert(computation) }
       for computation in graph.readers(of: fact) { dirty[computation.level].insert(computation) }
     }
@@ -122,7 +130,7 @@ public struct Compiler: Sendable {
     }
     if case .subnet(let name) = computation {
       let parsed = if case .subnet(let view)? = result { view.parsed } else { ParsedSubnet?.none }
-      addresses.configure(name, parsed)
+      addresses.configure(name, parsed, status: world.subnets[name]?.status)
       mark([.addresses(name)])
     }
     guard case .fragment(let contributor) = computation else { return }
@@ -134,6 +142,18 @@ public struct Compiler: Sendable {
     mark(Set(changedVLANs.map { .wantedVLAN(NodeVLAN($0)) }))
   }
 
+  /// Lets a claim keep its addresses while it exists, and tells it which they are.
+  private mutating func runClaim(_ name: NamespacedName, at time: Moment) {
+    computations += 1
+    let reader = reader(at: time)
+    let needs = reader.computeClaimNeeds(name)
+    mark(needs.map { addresses.keep($0) } ?? addresses.drop(name, at: time.elapsed))
+    let second = self.reader(at: time)
+    let plan = second.computeClaim(name)
+    graph.record(.claim(name), reads: plan == nil ? [] : reader.facts.union(second.facts))
+    store(plan.map(Result.claim), of: .claim(name))
+  }
+
   /// Gives pods their addresses: first those that have some keep them, then the others get theirs, oldest first.
   ///
   /// - Returns: what people are told of the pods.
@@ -142,6 +162,7 @@ public struct Compiler: Sendable {
     var pods: [(name: NamespacedName, needs: PodNeeds?, facts: Set<Fact>)] = []
     for case .pod(let name) in computations {
       self.computations += 1
+      changedPods.insert(name)
       let reader = reader(at: time)
       pods.append((name, reader.computePodNeeds(name), reader.facts))
     }
@@ -152,15 +173,14 @@ public struct Compiler: Sendable {
     for (name, needs, facts) in pods.sorted(by: { rank($0) < rank($1) }) {
       let computation = Computation.pod(name)
       guard let needs else {
-        mark(Set(addresses.release(name, at: time.elapsed).map(Fact.addresses)))
+        mark(addresses.release(name, at: time.elapsed))
         graph.record(computation, reads: [])
         store(nil, of: computation)
         continue
       }
-      let (plan, changed) = addresses.assign(needs, to: name, at: time.elapsed)
-      mark(Set(changed.map(Fact.addresses)))
-      let wanted = plan.finding == nil ? [] : needs.interfaces.flatMap { $0.subnets.map { Fact.addresses($0.name) } }
-      graph.record(computation, reads: facts.union(wanted))
+      let (plan, changed) = addresses.assign(needs, at: time)
+      mark(changed)
+      graph.record(computation, reads: facts.union(plan.finding == nil ? [] : needs.awaited))
       if results[computation] != .pod(plan), let announcement = plan.announcement(name) {
         announcements.append(announcement)
       }
@@ -189,7 +209,7 @@ public struct Compiler: Sendable {
       case .bridgeDomain(let id): reader.computeDomain(id).map(Result.bridgeDomain)
       case .nodeNetwork(let name): reader.computeNode(name).map(Result.nodeNetwork)
       case .definition(let name): reader.computeDefinition(name).map(Result.definition)
-      case .pod: nil
+      case .pod, .claim: nil
       case .status(let id): reader.computeStatus(id).map(Result.status)
       }
     return (result, reader.facts)
@@ -206,6 +226,8 @@ public struct Compiler: Sendable {
       plan.actions(name, observed: world.definitions[name])
     case (.pod(let name), .pod(let plan)?):
       plan.actions(name, observed: world.pods[name])
+    case (.claim(let name), .claim(let plan)?):
+      plan.actions(name, observed: world.claims[name])
     case (.status(let id), .status(let plan)?):
       plan.actions(id, observed: world[id]?.statusOnly)
     default: []

@@ -30,6 +30,8 @@ enum Computation: Hashable, Sendable {
   case definition(NamespacedName)
   /// The addresses of a pod: ``PodPlan``.
   case pod(NamespacedName)
+  /// The addresses of a claim: ``ClaimPlan``.
+  case claim(NamespacedName)
   /// The desired status of an object: ``StatusPlan``.
   case status(WorldID)
 
@@ -46,6 +48,7 @@ enum Computation: Hashable, Sendable {
     case .nodeNetwork(let name): WorldID(.nodeNetwork, name)
     case .definition(let name): WorldID(.definition, name)
     case .pod(let name): WorldID(.pod, name)
+    case .claim(let name): WorldID(.claim, name)
     case .status(let id): id
     }
   }
@@ -59,7 +62,7 @@ enum Computation: Hashable, Sendable {
     case .trunk: 3
     case .attachment: 4
     case .fragment: 5
-    case .bridgeDomain, .nodeNetwork, .definition, .pod: 6
+    case .bridgeDomain, .nodeNetwork, .definition, .pod, .claim: 6
     case .status: 7
     }
   }
@@ -78,7 +81,8 @@ enum Computation: Hashable, Sendable {
     case .wantedPorts(let domain): [.bridgeDomain(domain)]
     case .wantedVLANs(let node): [.nodeNetwork(node)]
     case .index(.attachmentsOnConnectionPoint(let name)): [.trunk(name)]
-    case .names, .index, .carriers, .complaint, .result, .addresses, .wantedVLAN: []
+    case .claimed(let name): [.claim(name)]
+    case .names, .index, .carriers, .complaint, .result, .addresses, .hardware, .wantedVLAN: []
     }
   }
 
@@ -96,6 +100,7 @@ enum Computation: Hashable, Sendable {
     case .bridgeDomain: DomainID(name: id.name.name).map { [.bridgeDomain($0)] } ?? []
     case .nodeNetwork, .node: [.nodeNetwork(id.name.name)]
     case .pod: [.pod(id.name)]
+    case .claim: [.claim(id.name)]
     case .namespace, .switches: []
     }
   }
@@ -176,6 +181,7 @@ indirect enum Result: Hashable, Sendable {
   case nodeNetwork(NodePlan)
   case definition(DefinitionPlan)
   case pod(PodPlan)
+  case claim(ClaimPlan)
   case status(StatusPlan)
 }
 

@@ -1,6 +1,7 @@
 import IPAM
 import KubernetesModel
 import NetloomAPI
+import NetworkTypes
 
 /// The only way in which a computation sees anything: it notes every fact that was read.
 ///
@@ -71,6 +72,11 @@ extension Reader {
   func pod(_ name: NamespacedName) -> PodRecord? {
     facts.insert(.object(WorldID(.pod, name)))
     return world.pods[name]
+  }
+
+  func claim(_ name: NamespacedName) -> IPAMClaim? {
+    facts.insert(.object(WorldID(.claim, name)))
+    return world.claims[name]
   }
 
   /// Whether there is a node of a name.
@@ -178,6 +184,30 @@ extension Reader {
   func usage(of subnet: NamespacedName) -> PoolUsage? {
     facts.insert(.addresses(subnet))
     return addresses.usage(of: subnet, at: time.elapsed)
+  }
+
+  /// The addresses of a subnet that are set aside, ascending.
+  func setAside(of subnet: NamespacedName) -> [SetAside] {
+    facts.insert(.addresses(subnet))
+    return addresses.setAside(of: subnet)
+  }
+
+  /// The addresses of a subnet that are kept for names, the longest kept first.
+  func reservations(of subnet: NamespacedName) -> [(address: IPAddress, name: InterfaceIdentity)] {
+    facts.insert(.addresses(subnet))
+    return addresses.reservations(of: subnet)
+  }
+
+  /// The claims that have addresses of a subnet, sorted.
+  func claims(on subnet: NamespacedName) -> [NamespacedName] {
+    facts.insert(.addresses(subnet))
+    return addresses.claims(on: subnet)
+  }
+
+  /// The addresses that a claim has.
+  func claimed(_ name: NamespacedName) -> [Assignment] {
+    facts.insert(.claimed(name))
+    return addresses.assignments(of: .claim(name))
   }
 }
 

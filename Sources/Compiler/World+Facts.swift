@@ -17,6 +17,11 @@ extension WorldObject {
         object.metadata.resourceVersion = nil
         return .definition(object)
       }()
+    case .claim(var claim):
+      {
+        claim.metadata.resourceVersion = nil
+        return .claim(claim)
+      }()
     case .node, .namespace, .pod, .switches: self
     }
   }
@@ -31,7 +36,7 @@ extension WorldObject {
     case .subnet(let object): object.status.map(AnyStatus.subnet)
     case .attachment(let object): object.status.map(AnyStatus.attachment)
     case .nodeNetwork(let object): object.status.map(AnyStatus.nodeNetwork)
-    case .definition, .node, .namespace, .pod, .switches: nil
+    case .definition, .node, .namespace, .pod, .claim, .switches: nil
     }
   }
 
@@ -55,8 +60,8 @@ extension WorldObject {
       let owners = domain.owningServices.map(IndexKey.bridgeDomainsOwned(by:))
       return Set(owners).union([.bridgeDomainsOfVLAN(domain.spec.vlan), .bridgeDomainsOfFabric(domain.spec.fabric)])
     case .pod(let pod):
-      return pod.isFinished ? [] : Set(pod.networkNames.map(IndexKey.podsOnAttachment))
-    case .connectionPoint, .fabric, .subnet, .nodeNetwork, .definition, .node, .namespace, .switches:
+      return pod.isFinished ? [] : Set((pod.networkNames + pod.allocatedNames).map(IndexKey.podsOnAttachment))
+    case .connectionPoint, .fabric, .subnet, .nodeNetwork, .definition, .node, .namespace, .claim, .switches:
       return []
     }
   }

@@ -1,5 +1,6 @@
 import KubernetesModel
 import NetloomAPI
+import NetworkTypes
 
 /// What the compiler needs to know of a pod.
 public struct PodRecord: Sendable, Hashable {
@@ -17,11 +18,20 @@ public struct PodRecord: Sendable, Hashable {
   public var networks: String?
   /// The text of `netloom.dev/allocations`: the addresses that it has.
   public var allocations: String?
+  /// The text of `k8s.v1.cni.cncf.io/network-status`: the interfaces that it has.
+  public var networkStatus: String?
+  /// The text of `netloom.dev/conflicts`: the addresses of it that somebody else was found to have.
+  public var conflicts: String?
+  /// Whether its deletion was asked for: it keeps what it has, and gets nothing new.
+  public var isTerminating: Bool
+  /// Whether a StatefulSet made it: the pod that comes after it has the same name and wants the same addresses.
+  public var isOfStatefulSet: Bool
 
   /// A pod of the parts.
   public init(
     name: NamespacedName, uid: String, node: String? = nil, creationTimestamp: String? = nil, isFinished: Bool = false,
-    networks: String? = nil, allocations: String? = nil
+    networks: String? = nil, allocations: String? = nil, networkStatus: String? = nil, conflicts: String? = nil,
+    isTerminating: Bool = false, isOfStatefulSet: Bool = false
   ) {
     self.name = name
     self.uid = uid
@@ -30,6 +40,10 @@ public struct PodRecord: Sendable, Hashable {
     self.isFinished = isFinished
     self.networks = networks
     self.allocations = allocations
+    self.networkStatus = networkStatus
+    self.conflicts = conflicts
+    self.isTerminating = isTerminating
+    self.isOfStatefulSet = isOfStatefulSet
   }
 }
 
@@ -46,6 +60,7 @@ public enum WorldObject: Sendable, Hashable {
   case node(name: String, labels: [String: String])
   case namespace(name: String, labels: [String: String])
   case pod(PodRecord)
+  case claim(IPAMClaim)
   /// What the driver of a fabric found of its switches.
   case switches(fabric: String, [Fabric.SwitchStatus])
 
@@ -63,6 +78,7 @@ public enum WorldObject: Sendable, Hashable {
     case .node(let name, _): WorldID(.node, name)
     case .namespace(let name, _): WorldID(.namespace, name)
     case .pod(let pod): WorldID(.pod, pod.name)
+    case .claim(let object): WorldID(.claim, object.metadata.namespacedName)
     case .switches(let fabric, _): WorldID(.switches, fabric)
     }
   }
@@ -73,7 +89,7 @@ public struct WorldID: Sendable, Hashable, Comparable, CustomStringConvertible {
   /// A kind of object of the world.
   public enum Kind: UInt8, Sendable, Hashable, Comparable, CaseIterable {
     case connectionPoint, fabric, bridgeDomain, service, subnet, attachment, nodeNetwork, definition
-    case node, namespace, pod, switches
+    case node, namespace, pod, claim, switches
 
     /// The kind as Kubernetes calls it.
     public var name: String {
@@ -89,6 +105,7 @@ public struct WorldID: Sendable, Hashable, Comparable, CustomStringConvertible {
       case .node: "Node"
       case .namespace: "Namespace"
       case .pod: "Pod"
+      case .claim: "IPAMClaim"
       case .switches: "Switches"
       }
     }
@@ -161,8 +178,12 @@ enum Fact: Hashable, Sendable {
   case wantedVLANs(node: String)
   /// Who wants a VLAN of a bridge of a node.
   case wantedVLAN(NodeVLAN)
-  /// How many addresses of a subnet are free.
+  /// Which addresses of a subnet are where.
   case addresses(NamespacedName)
+  /// Which addresses a claim has, and who uses them.
+  case claimed(NamespacedName)
+  /// Who has a MAC address.
+  case hardware(MACAddress)
 }
 
 /// A question that the world answers from an index.
@@ -192,6 +213,7 @@ public struct World: Sendable {
   private(set) var nodes: [String: [String: String]] = [:]
   private(set) var namespaces: [String: [String: String]] = [:]
   private(set) var pods: [NamespacedName: PodRecord] = [:]
+  private(set) var claims: [NamespacedName: IPAMClaim] = [:]
   private(set) var switches: [String: [Fabric.SwitchStatus]] = [:]
   private(set) var index: [IndexKey: Set<WorldID>] = [:]
   /// The VLANs that nodes are to carry (in the specification) and do carry (in the status).
@@ -229,6 +251,7 @@ public struct World: Sendable {
     case .node(let name, let labels): nodes[name] = labels
     case .namespace(let name, let labels): namespaces[name] = labels
     case .pod(let pod): pods[pod.name] = pod
+    case .claim(let new): claims[new.metadata.namespacedName] = new
     case .switches(let fabric, let reports): switches[fabric] = reports
     }
     return changes(of: object.id, from: before, to: object)
@@ -251,6 +274,7 @@ public struct World: Sendable {
     case .node: nodes[id.name.name] = nil
     case .namespace: namespaces[id.name.name] = nil
     case .pod: pods[id.name] = nil
+    case .claim: claims[id.name] = nil
     case .switches: switches[id.name.name] = nil
     }
     return changes(of: id, from: before, to: nil)
@@ -270,6 +294,7 @@ public struct World: Sendable {
     case .node: nodes[id.name.name].map { .node(name: id.name.name, labels: $0) }
     case .namespace: namespaces[id.name.name].map { .namespace(name: id.name.name, labels: $0) }
     case .pod: pods[id.name].map(WorldObject.pod)
+    case .claim: claims[id.name].map(WorldObject.claim)
     case .switches: switches[id.name.name].map { .switches(fabric: id.name.name, $0) }
     }
   }
@@ -291,6 +316,7 @@ public struct World: Sendable {
     case .node: nodes.map { .node(name: $0.key, labels: $0.value) }
     case .namespace: namespaces.map { .namespace(name: $0.key, labels: $0.value) }
     case .pod: pods.values.map(WorldObject.pod)
+    case .claim: claims.values.map(WorldObject.claim)
     case .switches: switches.map { .switches(fabric: $0.key, $0.value) }
     }
   }

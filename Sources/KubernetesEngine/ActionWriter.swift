@@ -44,7 +44,9 @@ public struct ActionWriter: Sendable {
         }
       case .removeFinalizer(let id, _):
         return try await setFinalizers(of: id, observed) { $0.filter { $0 != Netloom.finalizer } }
-      case .allocate(let pod, let uid, let allocations): return try await allocate(pod, uid, allocations)
+      case .allocate(let pod, let uid, let allocations, let resolved):
+        return try await allocate(pod, uid, allocations, resolved)
+      case .fulfil(let claim, let uid, let ips): return try await fulfil(claim, uid, ips)
       case .announce: return .accepted
       }
     } catch let error as KubernetesAPIError where error.isNotFound {
@@ -100,7 +102,7 @@ public struct ActionWriter: Sendable {
     case .bridgeDomain: try await client.resource(BridgeDomain.self).delete(id.name, options)
     case .nodeNetwork: try await client.resource(NodeNetwork.self).delete(id.name, options)
     case .definition: try await client.resource(NetworkAttachmentDefinition.self).delete(id.name, options)
-    case .connectionPoint, .fabric, .service, .subnet, .attachment, .node, .namespace, .pod, .switches:
+    case .connectionPoint, .fabric, .service, .subnet, .attachment, .node, .namespace, .pod, .claim, .switches:
       preconditionFailure("Netloom never deletes \(id)")
     }
   }
@@ -149,19 +151,34 @@ public struct ActionWriter: Sendable {
     return try await client.resource(T.self).patch(object.metadata.namespacedName, .merge(["metadata": metadata]))
   }
 
-  private func allocate(_ pod: NamespacedName, _ uid: String, _ allocations: [Allocation]) async throws -> Answer {
-    let key = PodAnnotation.allocations.replacing("~", with: "~0").replacing("/", with: "~1")
-    let written = try await client.resource(Pod.self).patch(
-      pod,
-      .json(
-        Self.operations(
-          [
-            "op": "add", "path": .string("/metadata/annotations/\(key)"),
-            "value": .string(Allocation.text(of: allocations)),
-          ], onlyFor: uid)))
+  /// The pod exists with annotations: it asked for networks, or has addresses.
+  private func allocate(
+    _ pod: NamespacedName, _ uid: String, _ allocations: [Allocation], _ resolved: String?
+  ) async throws -> Answer {
+    func path(_ annotation: String) -> JSONValue {
+      let key = annotation.replacing("~", with: "~0").replacing("/", with: "~1")
+      return .string("/metadata/annotations/\(key)")
+    }
+    var operations = Self.operations(
+      ["op": "add", "path": path(PodAnnotation.allocations), "value": .string(Allocation.text(of: allocations))],
+      onlyFor: uid)
+    if let resolved {
+      // A conflict that is reported meanwhile is not removed unread.
+      operations.append(["op": "test", "path": path(PodAnnotation.conflicts), "value": .string(resolved)])
+      operations.append(["op": "remove", "path": path(PodAnnotation.conflicts)])
+    }
+    let written = try await client.resource(Pod.self).patch(pod, .json(operations))
     return PodRecord(written).map {
       .object(.pod($0), version: written.metadata.resourceVersion, isNew: false)
     } ?? .accepted
+  }
+
+  private func fulfil(_ claim: NamespacedName, _ uid: String?, _ ips: [String]) async throws -> Answer {
+    let status = try JSONValue(encoding: IPAMClaim.Status(ips: ips))
+    let written = try await client.resource(IPAMClaim.self).patch(
+      claim, .json(Self.operations(["op": "add", "path": "/status", "value": status], onlyFor: uid)),
+      subresource: "status")
+    return answer(written, WorldObject.claim)
   }
 
   /// An operation that fails when the object is not the one of a uid.

@@ -20,7 +20,8 @@ public enum WorldEvent: Sendable {
 
 /// Follows every kind of object that the network is compiled from, each by a watch of its own.
 ///
-/// The objects are kept nowhere here: the reader keeps them, once. Of pods only those are told that ask for networks.
+/// The objects are kept nowhere here: the reader keeps them, once. Of pods only those are told that ask for networks
+/// or have addresses.
 public struct WorldFeed: Sendable {
   private let client: KubernetesClient
   private let logger: Logger
@@ -28,7 +29,7 @@ public struct WorldFeed: Sendable {
   /// The kinds that are followed.
   public static let kinds: Set<WorldID.Kind> = [
     .connectionPoint, .fabric, .bridgeDomain, .service, .subnet, .attachment, .nodeNetwork, .definition, .node,
-    .namespace, .pod,
+    .namespace, .pod, .claim,
   ]
 
   /// A feed; nothing happens until `run`.
@@ -59,6 +60,7 @@ public struct WorldFeed: Sendable {
           .namespace(name: $0.metadata.name, labels: $0.metadata.labels ?? [:])
         }
       }
+      group.addTask { await follow(IPAMClaim.self, .claim, tell) { .claim($0) } }
       group.addTask { await follow(Pod.self, .pod, tell) { PodRecord($0).map(WorldObject.pod) } }
     }
   }
@@ -73,7 +75,7 @@ public struct WorldFeed: Sendable {
       + list(NodeNetwork.self) { .nodeNetwork($0) } + list(NetworkAttachmentDefinition.self) { .definition($0) }
       + list(Node.self) { .node(name: $0.metadata.name, labels: $0.metadata.labels ?? [:]) }
       + list(Namespace.self) { .namespace(name: $0.metadata.name, labels: $0.metadata.labels ?? [:]) }
-      + list(Pod.self) { PodRecord($0).map(WorldObject.pod) }
+      + list(IPAMClaim.self) { .claim($0) } + list(Pod.self) { PodRecord($0).map(WorldObject.pod) }
   }
 
   private func list<T: KubernetesResource>(
@@ -129,12 +131,16 @@ public struct WorldFeed: Sendable {
 }
 
 extension PodRecord {
-  /// What is to be known of a pod; nil for one that asks for no network.
+  /// What is to be known of a pod; nil for one that asks for no network and has no addresses.
   public init?(_ pod: Pod) {
-    guard let networks = pod.metadata.annotations?[PodAnnotation.networks] else { return nil }
+    let annotations = pod.metadata.annotations ?? [:]
+    let (networks, allocations) = (annotations[PodAnnotation.networks], annotations[PodAnnotation.allocations])
+    guard networks != nil || allocations != nil else { return nil }
     self.init(
       name: pod.metadata.namespacedName, uid: pod.metadata.uid ?? "", node: pod.spec?.nodeName,
       creationTimestamp: pod.metadata.creationTimestamp, isFinished: pod.isFinished, networks: networks,
-      allocations: pod.metadata.annotations?[PodAnnotation.allocations])
+      allocations: allocations, networkStatus: annotations[PodAnnotation.networkStatus],
+      conflicts: annotations[PodAnnotation.conflicts], isTerminating: pod.metadata.isBeingDeleted,
+      isOfStatefulSet: pod.metadata.ownerReferences?.contains { $0.kind == "StatefulSet" } ?? false)
   }
 }

@@ -14,6 +14,7 @@ extension WorldObject {
     case .attachment(let object): object.metadata
     case .nodeNetwork(let object): object.metadata
     case .definition(let object): object.metadata
+    case .claim(let object): object.metadata
     case .node, .namespace, .pod, .switches: nil
     }
   }
@@ -28,7 +29,7 @@ extension WorldObject {
     case .subnet(let object): object
     case .attachment(let object): object
     case .nodeNetwork(let object): object
-    case .definition, .node, .namespace, .pod, .switches: nil
+    case .definition, .node, .namespace, .pod, .claim, .switches: nil
     }
   }
 }

@@ -53,11 +53,16 @@ struct Effects: Sendable {
   /// Reports an event; never waits.
   func announce(_ announcement: Announcement) {
     let id = announcement.subject
-    let isOurs = id.kind != .pod
+    let version =
+      switch id.kind {
+      case .pod: "v1"
+      case .claim: IPAMClaim.definition.apiVersion
+      default: Netloom.apiVersion
+      }
     recorder.record(
       announcement.isWarning ? .warning : .normal,
       on: ObjectReference(
-        apiVersion: isOurs ? Netloom.apiVersion : "v1", kind: id.kind.name, namespace: id.name.namespace,
+        apiVersion: version, kind: id.kind.name, namespace: id.name.namespace,
         name: id.name.name, uid: announcement.uid),
       reason: announcement.reason, message: announcement.message)
   }

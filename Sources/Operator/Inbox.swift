@@ -20,6 +20,8 @@ enum Message: Sendable {
   case credentials(fabric: String, [String: FabricCredentials])
   /// The last word about an object has been said to its callback, and the engines have let go of it.
   case released(WorldID, uid: String?)
+  /// It is time to look at what changes by time alone.
+  case tick
   /// A state of an object was delivered to its callback.
   case delivered(WorldID, uid: String?, token: String)
 }

@@ -41,12 +41,17 @@ struct OperatorState {
   /// The states that were delivered and are to be noted.
   private var notes: [WorldID: (uid: String?, token: String)] = [:]
   private var isComplete = false
+  private var invariants: InvariantReport
+  private var gauges = AddressGauges()
+  /// When the next tick comes.
+  private var nextTick: Duration?
   private let logger: Logger
 
   init(configuration: Operator.Configuration, logger: Logger) {
     compiler = Compiler(quarantine: configuration.quarantine)
     fabrics = FabricController(logger: logger)
     schedule = Schedule(limit: configuration.concurrency)
+    invariants = InvariantReport(logger: logger)
     self.logger = logger
   }
 
@@ -64,6 +69,7 @@ struct OperatorState {
       case .failed(let work, let error):
         effects.append(failed(work, error))
       case .retry(let work): schedule.submit(work)
+      case .tick: nextTick = nil
       case .fabric(let name, let status): changedFabrics[name] = status
       case .credentials(let fabric, let credentials): fabrics.set(credentials, of: fabric)
       case .released(let id, let uid):
@@ -100,6 +106,23 @@ struct OperatorState {
         schedule.finished(.object(id))
       }
       effects.append(effect)
+    }
+    return effects + watch(at: time)
+  }
+
+  // MARK: What is measured, and what time brings
+
+  /// Looks whether everything is as it must be, and arranges to be woken when time alone changes something.
+  private mutating func watch(at time: Moment) -> [Effect] {
+    let (subnets, pods) = compiler.takeChanges()
+    gauges.update(subnets, from: compiler, at: time)
+    var effects: [Effect] = invariants.check(compiler, changed: pods, at: time)
+      .compactMap { compiler.announcement(of: $0) }.map { .tellNow($0) }
+    var next = invariants.nextFull
+    if let change = compiler.nextChange(after: time) { next = min(next, change) }
+    if nextTick.map({ next < $0 }) ?? true {
+      nextTick = next
+      effects.append(.later(.tick, after: max(.zero, next - time.elapsed)))
     }
     return effects
   }

@@ -64,9 +64,10 @@ struct Reconciliation: Sendable {
 }
 
 extension Moment {
-  /// The time now.
+  private static let start = ContinuousClock.now
+
+  /// The time now: the time of day for people, and a clock that nobody sets for everything else.
   static func now() -> Moment {
-    let timestamp = Timestamp.now()
-    return Moment(timestamp: timestamp.seconds, elapsed: .microseconds(timestamp.microseconds))
+    Moment(timestamp: Timestamp.now().seconds, elapsed: start.duration(to: .now))
   }
 }

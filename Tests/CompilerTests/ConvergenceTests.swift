@@ -147,7 +147,7 @@ extension Simulation {
   /// What holds when nobody has anything to do.
   func checkRest() {
     #expect(compiler.plan().filter(\.isWrite) == [])
-    #expect(compiler.addressViolations == [])
+    #expect(compiler.violations() == [])
     var addresses: [String: NamespacedName] = [:]
     for case .pod(let pod) in objects.values {
       #expect(throws: Never.self) { try pod.selections() }

@@ -97,10 +97,16 @@ struct Simulation {
     case .addFinalizer(let id, _):
       if let object = objects[id] { store(object.editing { $0.finalizers = [Netloom.finalizer] }) }
     case .removeFinalizer(let id, _): remove(id)
-    case .allocate(let name, _, let allocations):
-      if case .pod(var pod)? = objects[WorldID(.pod, name)] {
+    case .allocate(let name, let uid, let allocations, let resolved):
+      if case .pod(var pod)? = objects[WorldID(.pod, name)], pod.uid == uid {
         pod.allocations = Allocation.text(of: allocations)
+        if pod.conflicts == resolved { pod.conflicts = nil }
         store(.pod(pod))
+      }
+    case .fulfil(let name, _, let ips):
+      if case .claim(var claim)? = objects[WorldID(.claim, name)] {
+        claim.status = .init(ips: ips)
+        store(.claim(claim))
       }
     case .announce(let announcement): announcements.append(announcement)
     }
@@ -217,6 +223,7 @@ extension WorldObject {
     case .attachment(let object): object.metadata
     case .nodeNetwork(let object): object.metadata
     case .definition(let object): object.metadata
+    case .claim(let object): object.metadata
     case .node, .namespace, .pod, .switches: nil
     }
   }
@@ -237,6 +244,7 @@ extension WorldObject {
     case .attachment(let object): .attachment(edited(object))
     case .nodeNetwork(let object): .nodeNetwork(edited(object))
     case .definition(let object): .definition(edited(object))
+    case .claim(let object): .claim(edited(object))
     case .node, .namespace, .pod, .switches: self
     }
   }
@@ -253,9 +261,14 @@ extension WorldObject {
       metadata.generation = (old?.generation ?? 0) + 1
     }
     guard let before else { return stamped }
-    if case (.pod(var pod), .pod(let old)) = (stamped, before) {
-      pod.allocations = old.allocations
+    if case (.pod(var pod), .pod(let old)) = (stamped, before), pod.uid == old.uid {
+      pod.allocations = pod.allocations ?? old.allocations
+      pod.networkStatus = pod.networkStatus ?? old.networkStatus
       return .pod(pod)
+    }
+    if case (.claim(var claim), .claim(let old)) = (stamped, before) {
+      claim.status = old.status
+      return .claim(claim)
     }
     return before.statusOnly.map { stamped.with($0) } ?? stamped
   }

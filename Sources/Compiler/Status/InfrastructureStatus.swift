@@ -79,39 +79,6 @@ extension Reader {
     return services.sorted().map { "L2Service \($0)" } + attachments.sorted().map { "L2ServiceAttachment \($0)" }
       + pods.sorted().map { "Pod \($0)" }
   }
-
-  /// A Subnet: how full it is.
-  func subnetStatus(_ id: WorldID) -> StatusPlan? {
-    guard let subnet = subnet(id.name), let view = subnetView(id.name) else { return nil }
-    let before = if case .subnet(let status)? = status(id) { status } else { Subnet.Status() }
-    let services = names(.servicesOnSubnet(id.name))
-    let usage = usage(of: id.name)
-    var holds = Holds()
-    if subnet.metadata.isBeingDeleted {
-      let attachments = Set(services.flatMap { names(.attachmentsOfService($0)) })
-      let pods = Set(attachments.flatMap { names(.podsOnAttachment($0)) })
-      holds.holders = services.map { "L2Service \($0)" } + pods.sorted().map { "Pod \($0)" }
-    }
-    let verdict = Verdict(
-      of: subnet.metadata, before: before.conditions ?? [],
-      aspects: [
-        Aspect(
-          type: ConditionType.accepted, finding: view.findings.first, reason: ConditionReason.valid,
-          message: "the manifest is right")
-      ], warnings: usage.map { $0.free + $0.resting == 0 ? [Finding.full] : [] } ?? [], holds: holds,
-      now: time.timestamp)
-
-    var status = before
-    status.phase = verdict.phase
-    status.conditions = verdict.conditions
-    status.observedGeneration = subnet.metadata.generation
-    status.used = usage.map { Int64(clamping: $0.used) }
-    status.available = usage.map { "\($0.free + $0.resting)" }
-    status.l2Services = services.prefix(20).map(\.description)
-    return StatusPlan(
-      status: .subnet(status), finalizer: verdict.finalizer, generation: subnet.metadata.generation,
-      uid: subnet.metadata.uid)
-  }
 }
 
 extension Finding {
@@ -122,7 +89,4 @@ extension Finding {
     }
     return Finding(reason: ConditionReason.unreachable, message: message)
   }
-
-  fileprivate static let full = Finding(
-    reason: ConditionReason.exhausted, message: "every address is in use: add a pool, or a larger subnet")
 }

@@ -105,7 +105,7 @@ extension Reader {
     case .service: serviceStatus(id)
     case .subnet: subnetStatus(id)
     case .attachment: attachmentStatus(id)
-    case .bridgeDomain, .nodeNetwork, .definition, .node, .namespace, .pod, .switches: nil
+    case .bridgeDomain, .nodeNetwork, .definition, .node, .namespace, .pod, .claim, .switches: nil
     }
   }
 }

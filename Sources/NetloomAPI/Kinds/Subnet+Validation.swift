@@ -11,21 +11,39 @@ public struct ParsedSubnet: Sendable, Hashable {
     public let nextHop: IPAddress
   }
 
+  /// Addresses that no pod gets, not even on request, and what they are.
+  public struct Exclusion: Sendable, Hashable {
+    /// The addresses.
+    public let range: AddressRange
+    /// What they are, to be read after "it is": `excluded by spec.exclude 10.0.0.0/30`.
+    public let role: String
+  }
+
   /// The network.
   public let cidr: CIDR
   /// The gateway's address.
   public let gateway: IPAddress?
   /// The addresses for pods as declared: the pools, or the whole network without its network and broadcast addresses.
   public let pools: AddressSet
-  /// What no pod gets: the exclusions, the gateway, the next hops, the name servers in the subnet, and the network's own
-  /// addresses.
-  public let reserved: AddressSet
+  /// What no pod gets beside the gateway and the network's own addresses: what the author excludes, the next hops, and
+  /// the name servers in the subnet.
+  public let exclusions: [Exclusion]
   /// The routes.
   public let routes: [Route]
   /// Addresses of the name servers, of either family.
   public let nameservers: [IPAddress]
+  /// The local domain.
+  public let domain: String?
+  /// The domains that short names are looked up in.
+  public let search: [String]
 
-  /// The addresses that can really be given away: the pools without what is reserved. Never empty.
+  /// What no pod gets: the exclusions, the gateway, and the network's own addresses.
+  public var reserved: AddressSet {
+    let own = AddressSet(cidr.range).subtracting(AddressSet(cidr.hostRange))
+    return AddressSet(own.ranges + exclusions.map(\.range) + [gateway].compactMap { $0.map(AddressRange.init(_:)) })
+  }
+
+  /// The addresses that are given away unasked: the pools without what is reserved. Never empty.
   public var allocatable: AddressSet { pools.subtracting(reserved) }
 }
 
@@ -54,12 +72,12 @@ extension Subnet.Spec {
     let pools = reader.pools(pools)
     let excluded = reader.exclusions(exclude ?? [])
     let routes = reader.routes(routes ?? [])
-    let own = AddressSet(cidr.range).subtracting(AddressSet(cidr.hostRange))
-    let others = [gateway].compactMap { $0 } + routes.map(\.nextHop) + nameservers.filter(cidr.contains)
+    let others =
+      routes.map { ParsedSubnet.Exclusion(range: AddressRange($0.nextHop), role: "the next hop of a route") }
+      + nameservers.filter(cidr.contains).map { .init(range: AddressRange($0), role: "a name server") }
     let subnet = ParsedSubnet(
-      cidr: cidr, gateway: gateway, pools: pools,
-      reserved: AddressSet(own.ranges + excluded + others.map { AddressRange($0) }), routes: routes,
-      nameservers: nameservers)
+      cidr: cidr, gateway: gateway, pools: pools, exclusions: excluded + others, routes: routes,
+      nameservers: nameservers, domain: dns?.domain, search: dns?.search ?? [])
     if reader.validator.errors.isEmpty, subnet.allocatable.isEmpty {
       reader.validator.add(
         .invalid(
@@ -142,18 +160,23 @@ private struct SubnetReader {
     return AddressSet(read.map(\.range))
   }
 
-  mutating func exclusions(_ texts: [String]) -> [AddressRange] {
+  mutating func exclusions(_ texts: [String]) -> [ParsedSubnet.Exclusion] {
     texts.enumerated().compactMap { index, text in
-      let path = FieldPath.spec.child("exclude")[index]
-      guard text.contains("/") else { return inside(text, at: path).map(AddressRange.init) }
-      guard let network: CIDR = validator.parse(text, at: path) else { return nil }
-      guard cidr.contains(network) else {
-        validator.add(
-          .invalid(path, .string(text), "it is not inside the subnet \(cidr); exclude only addresses of it"))
-        return nil
+      exclusion(text, at: FieldPath.spec.child("exclude")[index]).map {
+        ParsedSubnet.Exclusion(range: $0, role: "excluded by spec.exclude \(text)")
       }
-      return network.range
     }
+  }
+
+  private mutating func exclusion(_ text: String, at path: FieldPath) -> AddressRange? {
+    guard text.contains("/") else { return inside(text, at: path).map(AddressRange.init) }
+    guard let network: CIDR = validator.parse(text, at: path) else { return nil }
+    guard cidr.contains(network) else {
+      validator.add(
+        .invalid(path, .string(text), "it is not inside the subnet \(cidr); exclude only addresses of it"))
+      return nil
+    }
+    return network.range
   }
 
   mutating func routes(_ routes: [Subnet.Route]) -> [ParsedSubnet.Route] {
