@@ -139,6 +139,12 @@ extension Reader {
     return world.bridgeDomains[id.name]
   }
 
+  /// The services whose VLAN a BridgeDomain is.
+  func bridgeDomainOwners(_ id: DomainID) -> [NamespacedName] {
+    facts.insert(.object(WorldID(.bridgeDomain, id.name)))
+    return world.bridgeDomains[id.name]?.owningServices ?? []
+  }
+
   /// A NodeNetwork with its status.
   func nodeNetwork(_ node: String) -> NodeNetwork? {
     facts.insert(.object(WorldID(.nodeNetwork, node)))

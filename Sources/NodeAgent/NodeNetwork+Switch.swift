@@ -4,6 +4,19 @@ import NetworkTypes
 import OpenVSwitchEngine
 
 extension NodeNetwork {
+  /// The object with the VLANs that its bridges are no longer to carry, but still do, and that pods on them still use: a VLAN
+  /// leaves a node after its pods have left the VLAN.
+  func keepingVLANs(ofPodsOn observed: ObservedSwitch, owner: String) -> NodeNetwork {
+    var kept = self
+    for index in spec.bridges.indices {
+      let bridge = spec.bridges[index]
+      let carried = status?.bridges?.first { $0.name == bridge.name }?.vlans ?? []
+      let used = observed.vlans(ofPodsOn: bridge.name, owner: owner)
+      kept.spec.bridges[index].vlans += Set(carried).intersection(used).subtracting(bridge.vlans).sorted()
+    }
+    return kept
+  }
+
   /// The switch that the spec asks for, and what in it cannot be.
   var desiredSwitch: (desired: DesiredSwitch, mistakes: [SwitchProblem]) {
     var desired = DesiredSwitch()
@@ -73,6 +86,12 @@ extension NodeNetwork {
 }
 
 extension ObservedSwitch {
+  /// The VLANs of the pods that are plugged into a bridge.
+  fileprivate func vlans(ofPodsOn bridge: String, owner: String) -> Set<Int> {
+    let ports = ports.values.filter { $0.bridge == bridge && $0.isPodPort && $0.owner == owner }
+    return ports.reduce(into: []) { vlans, port in vlans.formUnion((port.vlans ?? []).map { Int($0.rawValue) }) }
+  }
+
   /// The VLANs, sorted, that pass between a bridge and its uplink; all that are wanted for one without an uplink.
   fileprivate func vlans(
     carriedBy bridge: NodeNetwork.Bridge, owner: String, _ problems: [SwitchProblem]

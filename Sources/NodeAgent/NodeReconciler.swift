@@ -22,12 +22,13 @@ struct NodeReconciler: Reconciler {
       return .done
     }
     do {
-      let (desired, mistakes) = network.desiredSwitch
+      let wanted = network.keepingVLANs(ofPodsOn: try await openVSwitch.observe(), owner: openVSwitch.owner)
+      let (desired, mistakes) = wanted.desiredSwitch
       let plan = try await openVSwitch.apply(desired, timeout: patience)
       let observed = try await openVSwitch.observe()
       try await report(
         network,
-        network.status(
+        wanted.status(
           observed: observed, owner: openVSwitch.owner, problems: mistakes + plan.problems, remarks: plan.remarks,
           now: now()))
       // What is wrong with an interface may pass without any change in the database.

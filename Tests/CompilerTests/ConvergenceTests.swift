@@ -79,7 +79,8 @@ import Testing
     case 60..<80:
       let domains = simulation.made.filter { $0.kind == .bridgeDomain }
       if !domains.isEmpty { simulation.driveFabric(random.pick(domains).name.name) }
-    case 80..<95: simulation.driveNode(random.pick(["worker1", "worker2"]))
+    case 80..<90: simulation.driveNode(random.pick(["worker1", "worker2"]))
+    case 90..<97: simulation.drivePods(on: random.pick(["worker1", "worker2"]))
     default: simulation.restart()
     }
   }
@@ -124,8 +125,14 @@ extension Simulation {
     compiler.apply(objects.values.map { .put($0) })
   }
 
-  /// A pod can join only what works: the definition needs the nodes, the nodes need the fabric.
+  /// A pod can join only what works: the definition needs the nodes, the nodes need the fabric. And it goes on working: the
+  /// nodes keep what their pods use.
   func checkSafety(step: Int) {
+    for (name, pod) in plugged {
+      let carried = nodeNetwork(pod.node)?.status?.bridges?.first { $0.name == pod.bridge }?.vlans ?? []
+      let missing = Set(pod.vlans).subtracting(carried)
+      #expect(missing.isEmpty, "step \(step): pod \(name) needs VLAN \(missing) of \(pod.node)")
+    }
     for case .definition(let definition) in objects.values {
       guard let needs = definition.requirements, let bridge = needs.bridge else { continue }
       for node in ["worker1", "worker2"] {

@@ -88,6 +88,7 @@ import Testing
     for _ in 0..<20 {
       let before = simulation.made + (simulation.attachment("access") == nil ? [] : [WorldID(.attachment, "access")])
       simulation.compile()
+      simulation.drivePods(on: "worker1")
       for id in simulation.made {
         if id.kind == .bridgeDomain { simulation.driveFabric(id.name.name) } else { simulation.driveNode(id.name.name) }
       }
@@ -141,6 +142,44 @@ import Testing
     simulation.settle()
     simulation.checkSafety(step: 1)
     #expect(simulation.attachment("next")?.status?.phase == .ready)
+  }
+
+  /// A service is given another VLAN while pods are on it: the new one is there before they move, the old one until they have.
+  @Test func podsMoveToAnotherVLANInBetween() throws {
+    var simulation = Self.settled([Samples.pod("running", networks: "access")])
+    #expect(simulation.plugged[Samples.name("running")]?.vlans == [13])
+    #expect(simulation.vlans(on: "leaf1", "swp48") == [13])
+    simulation.apply(Samples.service("vlan13", vlan: 23, physicalNetworks: ["physnet1"]))
+    // Everybody but the node of the pod.
+    func others() {
+      for _ in 0..<10 {
+        simulation.compile()
+        for name in simulation.made where name.kind == .bridgeDomain { simulation.driveFabric(name.name.name) }
+        for node in ["worker1", "worker2"] { simulation.driveNode(node) }
+        simulation.checkSafety(step: 0)
+        #expect(
+          simulation.vlans(on: "leaf1", "swp1").contains(13) && simulation.vlans(on: "leaf1", "swp48").contains(13))
+      }
+    }
+    others()
+    #expect(simulation.definition("access")?.requirements?.vlans == [23])
+    #expect(simulation.nodeNetwork("worker1")?.spec.bridges.flatMap(\.vlans) == [23])
+    #expect(simulation.nodeNetwork("worker1")?.status?.bridges?.flatMap(\.vlans) == [13, 23])
+    #expect(simulation.nodeNetwork("worker2")?.status?.bridges?.flatMap(\.vlans) == [23])
+    #expect(simulation.vlans(on: "leaf1", "swp48") == [13, 23])
+
+    // Until the pod has moved the VLAN is nobody else's.
+    simulation.apply(Samples.service("next", vlan: 13, physicalNetworks: ["physnet1"]))
+    others()
+    let condition = simulation.service("next")?.status?.conditions?[type: "Ready"]
+    #expect(condition?.status == .false && condition?.message.contains("L2Service test/vlan13") == true)
+
+    simulation.settle()
+    #expect(simulation.plugged[Samples.name("running")]?.vlans == [23])
+    #expect(simulation.vlans(on: "leaf1", "swp1") == [23])
+    #expect(simulation.service("next")?.status?.phase == .ready)
+    #expect(simulation.vlans(on: "leaf1", "swp48") == [13, 23])
+    #expect(simulation.bridgeDomain("dc1-vlan13")?.owningServices == [Samples.name("next")])
   }
 
   @Test func sharedVLANStaysForTheOtherAttachment() {

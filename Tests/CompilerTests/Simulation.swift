@@ -12,6 +12,8 @@ struct Simulation {
   private(set) var objects: [WorldID: WorldObject] = [:]
   /// What the switches really have open.
   private(set) var fabric: [DomainID: Set<Fabric.PortReference>] = [:]
+  /// Where pods are plugged in.
+  private(set) var plugged: [NamespacedName: Plugged] = [:]
   /// What was announced, oldest first.
   private(set) var announcements: [Announcement] = []
   private var serial = 0
@@ -58,17 +60,43 @@ struct Simulation {
     return true
   }
 
-  /// The agent brings its node's bridges to what is wanted and reports.
+  /// A pod's port.
+  struct Plugged: Hashable {
+    var node: String
+    var bridge: String
+    var vlans: [Int]
+  }
+
+  /// The runtime and the agent of a node plug pods in, out, and into other VLANs, as definitions say.
+  @discardableResult
+  mutating func drivePods(on node: String) -> Bool {
+    let before = plugged
+    for (name, pod) in plugged where pod.node == node && objects[WorldID(.pod, name)] == nil { plugged[name] = nil }
+    for case .pod(let pod) in objects.values where pod.node == node {
+      guard let network = pod.networkNames.first, let needs = definition(network.name)?.requirements,
+        let bridge = needs.bridge, pod.allocations != nil
+      else { continue }
+      plugged[pod.name] = Plugged(node: node, bridge: bridge, vlans: needs.vlans)
+    }
+    return plugged != before
+  }
+
+  /// The agent brings its node's bridges to what is wanted, and keeps what they carry for pods that are still there.
   @discardableResult
   mutating func driveNode(_ name: String) -> Bool {
-    guard case .nodeNetwork(var network)? = objects[WorldID(.nodeNetwork, name)], !network.isReady else {
-      return false
+    guard case .nodeNetwork(var network)? = objects[WorldID(.nodeNetwork, name)] else { return false }
+    let bridges = network.spec.bridges.map { bridge in
+      let carried = network.status?.bridges?.first { $0.name == bridge.name }?.vlans ?? []
+      let used = plugged.values.filter { $0.node == name && $0.bridge == bridge.name }.flatMap(\.vlans)
+      return NodeNetwork.BridgeStatus(
+        name: bridge.name, vlans: Set(carried).intersection(used).union(bridge.vlans).sorted())
     }
+    if network.isReady, network.status?.bridges == bridges { return false }
     var status = NodeNetwork.Status()
     status.phase = .ready
     status.observedGeneration = network.metadata.generation
     status.conditions = [.ready(at: time)]
-    status.bridges = network.spec.bridges.map { .init(name: $0.name, vlans: $0.vlans) }
+    status.bridges = bridges
     network.status = status
     store(.nodeNetwork(network))
     return true
@@ -82,6 +110,7 @@ struct Simulation {
       for id in objects.keys.sorted() {
         if id.kind == .bridgeDomain { changed = driveFabric(id.name.name) || changed }
         if id.kind == .nodeNetwork { changed = driveNode(id.name.name) || changed }
+        if id.kind == .node { changed = drivePods(on: id.name.name) || changed }
       }
       if !changed { return }
     }

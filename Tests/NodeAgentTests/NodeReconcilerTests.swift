@@ -1,6 +1,7 @@
 import Glibc
 import KubernetesModel
 import NetloomAPI
+import NetworkTypes
 import OVSTestSupport
 import OpenVSwitchEngine
 import Testing
@@ -32,6 +33,34 @@ struct NodeReconcilerTests {
       _ = try await reconciler.reconcile("worker1")
       #expect(cluster.status?.phase == .ready && cluster.status?.bridges == [])
       #expect(try await ovs.vsctl("list-br") == "")
+    }
+  }
+
+  @Test("a VLAN that is to go stays, and is told, until the pods that use it have moved", arguments: [true, false])
+  func vlanInUse(isOurUplink: Bool) async throws {
+    try await withReconciler { ovs, cluster, reconciler in
+      for device in ["eth1", "pod1"] { try await ovs.addDevice(device) }
+      if !isOurUplink {
+        try await ovs.vsctl("add-br", "br-ex", "--", "set", "Bridge", "br-ex", "datapath_type=netdev")
+        try await ovs.vsctl("add-port", "br-ex", "eth1")
+      }
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [10])])
+      _ = try await reconciler.reconcile("worker1")
+      var port = PodPort(name: "pod1", bridge: "br-data", vlans: .access(try VLANID(10)))
+      try await reconciler.openVSwitch.addPodPort(port)
+
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [20])])
+      for _ in 0..<2 {
+        _ = try await reconciler.reconcile("worker1")
+        #expect(cluster.status?.phase == .ready && cluster.status?.observedGeneration == 2)
+        #expect(cluster.status?.bridges == [.init(name: "br-data", vlans: [10, 20])])
+      }
+      port.vlans = .access(try VLANID(20))
+      try await reconciler.openVSwitch.addPodPort(port)
+      _ = try await reconciler.reconcile("worker1")
+      #expect(cluster.status?.bridges == [.init(name: "br-data", vlans: [20])])
+      let trunk = isOurUplink ? "eth1" : "br-data-to-br-ex"
+      #expect(try await ovs.vsctl("get", "port", trunk, "trunks") == "[20]")
     }
   }
 

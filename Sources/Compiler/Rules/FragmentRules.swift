@@ -15,7 +15,8 @@ extension Reader {
 
   /// A service wants its VLAN where it meets the DC gateways.
   ///
-  /// One whose manifest is wrong wants the gateway ports that it has: a mistake changes nothing in the network.
+  /// One whose manifest is wrong wants the gateway ports that it has: a mistake changes nothing in the network. And one
+  /// that is given another VLAN wants those of the VLAN that it had for as long as nodes carry it: pods move last.
   private func serviceFragment(_ name: NamespacedName) -> Contribution? {
     guard let view = serviceView(name) else { return nil }
     var contribution = Contribution()
@@ -23,19 +24,29 @@ extension Reader {
     else {
       return contribution
     }
-    if view.findings.isEmpty, let vlan = view.vlan {
+    let vlan = view.findings.isEmpty ? view.vlan : nil
+    if let vlan {
       for port in view.physicalNetworks.flatMap({ gatewayPorts(of: $0) }) {
         contribution.ports.insert(.init(DomainID(fabric: port.fabric, vlan: vlan), port.port))
       }
-    } else {
-      for domain in names(.bridgeDomainsOwned(by: name)).compactMap({ DomainID(name: $0.name) }) {
-        let gatewayPorts = fabricView(domain.fabric)?.uplinks.values.reduce(into: Set()) { $0.formUnion($1) } ?? []
-        for port in bridgeDomain(domain)?.spec.ports ?? [] where gatewayPorts.contains(port) {
-          contribution.ports.insert(.init(domain, port))
-        }
+    }
+    for domain in names(.bridgeDomainsOwned(by: name)).compactMap({ DomainID(name: $0.name) }) {
+      guard vlan == nil || (domain.vlan != vlan && isCarried(domain)) else { continue }
+      let gatewayPorts = fabricView(domain.fabric)?.uplinks.values.reduce(into: Set()) { $0.formUnion($1) } ?? []
+      for port in bridgeDomain(domain)?.spec.ports ?? [] where gatewayPorts.contains(port) {
+        contribution.ports.insert(.init(domain, port))
       }
     }
     return contribution
+  }
+
+  /// Whether a node behind a fabric is to carry a VLAN, or still carries it.
+  private func isCarried(_ domain: DomainID) -> Bool {
+    carriers(of: domain.vlan).contains { vlan in
+      let carrying = carried(vlan)
+      guard carrying.isSpecified || carrying.isProgrammed, let uplink = carrying.uplink else { return false }
+      return ports(of: NodeInterface(node: vlan.node, interface: uplink)).contains { $0.fabric == domain.fabric }
+    }
   }
 
   /// An attachment wants its VLANs on the fabric ports of its nodes, and then, where the fabric has them, on the nodes.

@@ -55,7 +55,17 @@ extension Reader {
         return (other.metadata.namespacedName, scope)
       }
     }
+    guard !claim.isProgrammed else { return nil }
+    // Pods of a service that was given another VLAN may still be on this one.
+    for other in owners(ofProgrammed: vlan) where other.key != service.key && other.spec.segmentationID != vlan {
+      if let scope = sharedScope(service, other) { return (other.metadata.namespacedName, scope) }
+    }
     return nil
+  }
+
+  private func owners(ofProgrammed vlan: Int) -> [L2Service] {
+    let domains = names(.bridgeDomainsOfVLAN(vlan)).compactMap { DomainID(name: $0.name) }
+    return domains.flatMap { bridgeDomainOwners($0) }.compactMap { l2Service($0) }
   }
 
   private func hasProgrammed(_ vlan: Int, _ service: L2Service) -> Bool {
