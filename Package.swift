@@ -207,6 +207,7 @@ let package = Package(
       dependencies: [
         "CNI", "Files", "JSON", "KubernetesModel", "MultiNetwork", "Netlink", "NetloomAPI", "NetworkAnnotations",
         "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "netloom-cni", logging, lifecycle,
+        nioPosix,
       ]),
     .testTarget(
       name: "EmbeddedKubernetesTests",

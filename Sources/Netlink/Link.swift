@@ -78,17 +78,12 @@ extension NetlinkSocket {
   /// Deletes interfaces together, for the price of one (the kernel waits some 20 ms for a grace period). Those that are gone
   /// already are no error.
   public func deleteLinks(_ links: [LinkReference]) throws(NetlinkError) {
-    guard links.count > 1 else {
-      for link in links { try deleteIfPresent(.deleteLink(link)) }
-      return
+    var requests = links.map { NetlinkRequest.deleteLink($0) }
+    if links.count > 1 {
+      // A group of its own: no other user of the namespace is likely to use this number at this moment.
+      let group = UInt32.random(in: 0x4000_0000..<0x7fff_ffff)
+      requests = links.map { .setGroup(group, of: $0) } + [.deleteGroup(group)]
     }
-    // A group of its own: no other user of the namespace is likely to use this number at this moment.
-    let group = UInt32.random(in: 0x4000_0000..<0x7fff_ffff)
-    for link in links { try deleteIfPresent(.setGroup(group, of: link)) }
-    try deleteIfPresent(.deleteGroup(group))
-  }
-
-  private func deleteIfPresent(_ request: NetlinkRequest) throws(NetlinkError) {
-    do { try perform(request) } catch  where error.isNotFound {}
+    for case let failure? in try attempt(requests) where !failure.isNotFound { throw failure }
   }
 }

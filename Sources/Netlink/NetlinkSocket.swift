@@ -32,11 +32,28 @@ public final class NetlinkSocket: Sendable {
     try perform([request])
   }
 
-  /// Carries out requests in order with one system call. The kernel goes on after one that fails; the error thrown is that
-  /// of the first that failed.
+  /// Carries out requests in order, many with one system call. The kernel goes on after one that fails; the error thrown is
+  /// that of the first that failed.
   public func perform(_ requests: [NetlinkRequest]) throws(NetlinkError) {
-    guard !requests.isEmpty else { return }
-    let failure: NetlinkError? = try locked { (state) throws(NetlinkError) in
+    for case let failure? in try attempt(requests) { throw failure }
+  }
+
+  /// Carries out requests in order, many with one system call: what became of each, nil for success. Fails when the kernel
+  /// cannot be asked.
+  public func attempt(_ requests: [NetlinkRequest]) throws(NetlinkError) -> [NetlinkError?] {
+    var outcomes: [NetlinkError?] = []
+    // The answers to as many fit the socket's buffer.
+    var rest = requests[...]
+    while !rest.isEmpty {
+      outcomes += try attempt(rest.prefix(64))
+      rest = rest.dropFirst(64)
+    }
+    return outcomes
+  }
+
+  private func attempt(_ requests: ArraySlice<NetlinkRequest>) throws(NetlinkError) -> [NetlinkError?] {
+    try locked { (state) throws(NetlinkError) in
+      let requests = Array(requests)
       let first = state.sequence &+ 1
       var bytes: [UInt8] = []
       for request in requests {
@@ -46,7 +63,7 @@ public final class NetlinkSocket: Sendable {
           sequence: state.sequence, payload: request.payload)
       }
       try send(bytes, for: requests[0])
-      var failure: NetlinkError?
+      var outcomes = [NetlinkError?](repeating: nil, count: requests.count)
       var pending = requests.count
       while pending > 0 {
         for message in try receive(into: &state.buffer, for: requests[0]) where message.type == MessageType.error {
@@ -55,15 +72,14 @@ public final class NetlinkSocket: Sendable {
             continue
           }
           pending -= 1
-          if answer.errno != 0, failure == nil {
-            let request = requests[position]
-            failure = NetlinkError(request.operation, on: request.subject, errno: answer.errno, detail: answer.text)
-          }
+          guard answer.errno != 0 else { continue }
+          let request = requests[position]
+          outcomes[position] = NetlinkError(
+            request.operation, on: request.subject, errno: answer.errno, detail: answer.text)
         }
       }
-      return failure
+      return outcomes
     }
-    if let failure { throw failure }
   }
 
   /// Everything of one kind: the payloads of the messages of type `answer`. Asked again when the tables changed meanwhile.

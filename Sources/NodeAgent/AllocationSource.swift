@@ -5,6 +5,19 @@ public protocol AllocationSource: Sendable {
   /// The allocation for the interface `interface` on `network`. Waits for one that is expected to come; fails with
   /// ``AllocationError`` when it does not.
   func allocation(for pod: PodIdentity, network: NetworkReference, interface: String) async throws -> Allocation
+
+  /// Why no allocation can be told now, in words; nil when nothing stands in the way.
+  func obstacle() async -> String?
+}
+
+extension AllocationSource {
+  public func obstacle() async -> String? { nil }
+}
+
+/// Where the agent learns whether networks have addresses left.
+public protocol PoolReport: Sendable {
+  /// Why no further interface could get an address on the network, in words; nil when it could, or when that is not known.
+  func shortage(of network: NetworkReference) async -> String?
 }
 
 /// Why there is no allocation.

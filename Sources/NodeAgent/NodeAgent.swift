@@ -165,7 +165,7 @@ extension PodAllocations {
     switch delta {
     case .added(let pod), .updated(_, let pod): update(pod)
     case .deleted(let pod): remove(pod.metadata.namespacedName)
-    case .synced: break
+    case .synced: synced()
     }
   }
 }

@@ -9,10 +9,17 @@ public actor PodAllocations: AllocationSource {
   private var waiters: [NamespacedName: [Int: CheckedContinuation<Void, Never>]] = [:]
   private var nextWaiter = 0
 
+  private var isSynced = false
+
   private struct Entry {
     var uid: String?
     var annotations: [String: String]
   }
+
+  /// What is kept of a pod's annotations.
+  private static let annotations: Set = [
+    PodAnnotation.allocations, PodAnnotation.networks, PodAnnotation.defaultNetwork,
+  ]
 
   /// - Parameter patience: how long an allocation is waited for.
   public init(patience: Duration = .seconds(10)) {
@@ -21,19 +28,19 @@ public actor PodAllocations: AllocationSource {
 
   /// The pod was seen, new or changed.
   public func update(_ pod: Pod) {
-    pods[pod.metadata.namespacedName] = Entry(
-      uid: pod.metadata.uid, annotations: pod.metadata.annotations ?? [:])
+    let annotations = (pod.metadata.annotations ?? [:]).filter { Self.annotations.contains($0.key) }
+    pods[pod.metadata.namespacedName] = Entry(uid: pod.metadata.uid, annotations: annotations)
     wake(pod.metadata.namespacedName)
   }
 
   /// The pod is gone.
   public func remove(_ name: NamespacedName) { pods[name] = nil }
 
-  /// These are all the pods there are.
-  public func replace(with pods: [Pod]) {
-    let names = Set(pods.map(\.metadata.namespacedName))
-    self.pods = self.pods.filter { names.contains($0.key) }
-    for pod in pods { update(pod) }
+  /// All pods of the node have been seen.
+  public func synced() { isSynced = true }
+
+  public func obstacle() -> String? {
+    isSynced ? nil : "the pods of this node have not been read from the API server yet: see the agent's log"
   }
 
   public func allocation(

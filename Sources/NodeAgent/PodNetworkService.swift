@@ -17,11 +17,13 @@ public struct PodNetworkService: Service {
   ///   - socketPath: where the plugin connects.
   ///   - openVSwitch: the node's switch; somebody else runs it.
   ///   - host: the node's network namespace; nil: the process's own.
+  ///   - pools: what is known of the networks' addresses; nil: nothing.
   ///   - multiplexer: makes the multiplexer, which is given the plugin of type `netloom`; absent: there is none.
   ///   - onListening: called once the plugin can connect.
   public init(
     socketPath: String, openVSwitch: OpenVSwitchEngine, host: NetworkNamespace? = nil,
-    allocations: any AllocationSource, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    allocations: any AllocationSource, pools: (any PoolReport)? = nil,
+    group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger, multiplexer: ((any InProcessPlugins) -> Multiplexer)? = nil,
     onListening: @escaping @Sendable () -> Void = {}
   ) {
@@ -29,7 +31,7 @@ public struct PodNetworkService: Service {
     threads = NIOThreadPool(numberOfThreads: 8)
     let networking = PodNetworking(
       openVSwitch: openVSwitch, kernel: HostKernel(host: host, threads: threads), allocations: allocations,
-      sandboxes: KeyedLock(), logger: logger)
+      pools: pools, sandboxes: KeyedLock(), logger: logger)
     self.networking = networking
     let dispatcher = CommandDispatcher(
       native: networking,

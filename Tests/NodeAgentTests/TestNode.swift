@@ -34,14 +34,16 @@ struct TestNode: Sendable {
   /// Runs `body` with an agent on a switch that is there already. Each agent has a socket of its own unless one is named:
   /// SwiftNIO removes the file of a socket a moment after the listener's end, which could be the next agent's by then.
   static func withAgent(
-    on ovs: SwitchPlace, allocations: any AllocationSource = StaticAllocations([]), socket: String? = nil,
+    on ovs: SwitchPlace, allocations: any AllocationSource = StaticAllocations([]), pools: (any PoolReport)? = nil,
+    socket: String? = nil,
     _ body: @Sendable (TestNode) async throws -> Void
   ) async throws {
     let host = try ovs.host()
     let openVSwitch = try ovs.engine()
     let node = TestNode(ovs: ovs, host: host, openVSwitch: openVSwitch, socketPath: socket ?? ovs.newSocketPath)
     let service = PodNetworkService(
-      socketPath: node.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations, logger: logger)
+      socketPath: node.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations, pools: pools,
+      logger: logger)
     try await withThrowingTaskGroup { tasks in
       tasks.addTask { try await openVSwitch.run() }
       tasks.addTask { try await service.run() }

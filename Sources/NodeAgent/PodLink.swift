@@ -1,0 +1,28 @@
+import CNI
+import Netlink
+import OpenVSwitchEngine
+
+/// One attachment on its way: what is wanted, and where.
+struct PodLink: Sendable {
+  let attachment: CNIAttachment
+  /// The configuration's name.
+  let network: String
+  let configuration: AttachmentConfiguration
+  let interface: PodInterface
+  let sandbox: NetworkNamespace
+  /// What earlier plugins of the list made.
+  let previous: CNIResult?
+  var variant = 0
+
+  var hostEnd: HostEnd { HostEnd(attachment.key, network: network, variant: variant) }
+
+  var port: PodPort {
+    PodPort(
+      name: hostEnd.name, bridge: configuration.bridge, vlans: configuration.vlans,
+      externalIDs: PodPortMark.marks(attachment, network: network))
+  }
+
+  var result: CNIResult {
+    interface.result(hostEnd: hostEnd.name, sandbox: attachment.namespacePath, after: previous)
+  }
+}
