@@ -242,6 +242,10 @@ struct ConformanceTests {
           await pools.set("all 5 addresses are taken")
           try await expect("all 5 addresses are taken", configuration)
           try await ovs.killDatabase()
+          // The agent hears of it a moment after.
+          while (try? await node.openVSwitch.observe(timeout: .milliseconds(1))) != nil {
+            try await Task.sleep(for: .milliseconds(2))
+          }
           try await expect("Open vSwitch does not answer", configuration)
           try await ovs.restartDatabase()
         }
