@@ -81,8 +81,7 @@ public final class NamespaceProcess: Sendable {
       do throws(NetlinkError) {
         try startThread {
           do throws(NetlinkError) {
-            try namespace?.enterForGood()
-            let spawned = try SpawnedProcess(command)
+            let spawned = try spawn(command, in: namespace)
             let process = NamespaceProcess(processID: spawned.processID, handle: spawned.handle)
             continuation.resume(returning: .success(process))
             process.end.set(spawned.waitForEnd())
@@ -95,6 +94,14 @@ public final class NamespaceProcess: Sendable {
       }
     }
     return try result.get()
+  }
+
+  /// The thread is home again before it wakes anybody up.
+  private static func spawn(
+    _ command: ProcessCommand, in namespace: NetworkNamespace?
+  ) throws(NetlinkError) -> SpawnedProcess {
+    guard let namespace else { return try SpawnedProcess(command) }
+    return try namespace.visit { Result { () throws(NetlinkError) in try SpawnedProcess(command) } }.get()
   }
 
   /// Runs a program to its end. When the task is cancelled the program is killed.

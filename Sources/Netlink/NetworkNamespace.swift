@@ -73,13 +73,20 @@ public final class NetworkNamespace: Sendable {
 
   /// Runs `body` with the calling thread in this namespace and returns the thread to where it was. Aborts the process when
   /// returning is impossible: every later call of the thread would go astray.
+  ///
+  /// Nobody may be woken up from `body`: threads that the runtime then starts would inherit the namespace and stay in it.
   public func run<Success>(_ body: () throws -> Success) throws -> Success {
+    try visit { Result(catching: body) }.get()
+  }
+
+  /// ``run(_:)`` for what fails by its result only.
+  func visit<Success>(_ body: () -> Success) throws(NetlinkError) -> Success {
     let home = try NetworkNamespace.current()
-    try enterForGood()
+    try check("enter network namespace", path) { Int(cnetlink_setns_network(descriptor)) }
     defer {
       if cnetlink_setns_network(home.descriptor) != 0 { abort() }
     }
-    return try body()
+    return body()
   }
 
   /// Whether both are the same namespace.
@@ -88,11 +95,6 @@ public final class NetworkNamespace: Sendable {
     var theirs = stat()
     return fstat(descriptor, &mine) == 0 && fstat(other.descriptor, &theirs) == 0
       && mine.st_ino == theirs.st_ino && mine.st_dev == theirs.st_dev
-  }
-
-  /// Moves the calling thread here without a way back: for threads that end soon.
-  func enterForGood() throws(NetlinkError) {
-    try check("enter network namespace", path) { Int(cnetlink_setns_network(descriptor)) }
   }
 
   private static func openFile(_ path: String) throws(NetlinkError) -> Descriptor {

@@ -32,6 +32,33 @@ struct ProcessTests {
     }
   }
 
+  /// The threads that a thread causes to be started inherit its namespace, and stay there.
+  @Test("while the program runs, no thread of this process is in its namespace")
+  func threads() async throws {
+    try await withNamespaces { left, _ in
+      let process = try await NamespaceProcess.start(ProcessCommand("sleep", ["100"]), in: left)
+      #expect(threads(in: left) == [])
+      process.signal(SIGKILL)
+      _ = await process.wait()
+    }
+  }
+
+  private func threads(in namespace: NetworkNamespace) -> [String] {
+    guard let folder = opendir("/proc/self/task") else { return ["no /proc"] }
+    defer { closedir(folder) }
+    var found: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      // A thread may have ended meanwhile.
+      if let other = try? NetworkNamespace.open(path: "/proc/self/task/\(name)/ns/net"), other.isSame(as: namespace) {
+        found.append(name)
+      }
+    }
+    return found
+  }
+
   @Test("signals end it, also by cancellation; later signals do nothing")
   func signals() async throws {
     let process = try await NamespaceProcess.start(ProcessCommand("sleep", ["100"]))
