@@ -48,13 +48,7 @@ struct Laboratory: Sendable {
   func withAPIServer<Result: Sendable>(
     _ work: (KubernetesClient, _ process: Int32) async throws -> Result
   ) async throws -> Result {
-    let process = try await crew.start(
-      "apiserver",
-      [
-        "apiserver", "--data", "\(directory.path)/kubernetes", "--listen", "127.0.0.1:0", "--kubeconfig-out",
-        kubeconfig,
-      ]
-    )
+    let process = try await startAPIServer()
     return try await KubernetesClient.withClient(configuration: .resolve(path: kubeconfig), logger: logger) { client in
       for manifest in CRDGenerator.manifests() {
         try await client.resource(CustomResourceDefinition.definition).create(manifest)
@@ -71,6 +65,26 @@ struct Laboratory: Sendable {
       try await client.create(Namespace(metadata: ObjectMeta(name: "test")))
       return try await work(client, process)
     }
+  }
+
+  /// Starts the API server: anywhere at first, and then where everybody looks for it.
+  @discardableResult
+  func startAPIServer() async throws -> Int32 {
+    var address = "127.0.0.1:0"
+    if !readFile(kubeconfig).isEmpty {
+      address = String(try ClusterConfiguration.resolve(path: kubeconfig).server.trimmingPrefix("https://"))
+    }
+    return try await crew.start(
+      "apiserver",
+      [
+        "apiserver", "--data", "\(directory.path)/kubernetes", "--listen", address, "--kubeconfig-out", kubeconfig,
+      ])
+  }
+
+  /// Starts the operator.
+  @discardableResult
+  func startOperator(_ options: String...) async throws -> Int32 {
+    try await crew.start("operator", ["operator", "--kubeconfig", kubeconfig, "--log-level", "error"] + options)
   }
 
   /// Starts the agent of a host; its plugin's socket is ``agentSocket(of:)``.

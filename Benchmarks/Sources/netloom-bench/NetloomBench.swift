@@ -92,6 +92,39 @@ import Lab
           }
         }
       ),
+      ("allocator", { try AllocatorSpeed().run() }),
+      (
+        "storm",
+        {
+          try await Laboratory.with(TwoNetworks.topology(hosts: 5), programs) {
+            try await Storm(laboratory: $0, pods: isQuick ? 200 : 1000).run()
+          }
+        }
+      ),
+      (
+        "churn",
+        {
+          try await Laboratory.with(TwoNetworks.topology(hosts: 5), programs) {
+            try await Churn(laboratory: $0, pods: isQuick ? 200 : 1000, rounds: rounds(200)).run()
+          }
+        }
+      ),
+      (
+        "outage",
+        {
+          try await Laboratory.with(TwoNetworks.topology(hosts: 2), programs) {
+            try await Outage(laboratory: $0, pings: 10_000).run()
+          }
+        }
+      ),
+      (
+        "agent",
+        {
+          try await Laboratory.with(PodAttachment.topology, programs) {
+            try await AgentMemory(laboratory: $0, pods: rounds(110)).run()
+          }
+        }
+      ),
       ("json", { try await JSONSpeed(rounds: rounds(20)).run() }),
       (
         "ovsdb",

@@ -34,10 +34,12 @@ struct ProcessStart {
       section.figures.append(Figure("\(name) VERSION", time, "ms", peer: name == names[0] ? nil : "/bin/true VERSION"))
     }
     for (name, peak) in zip(names, peaks) { section.figures.append(Figure("\(name) memory", peak, "MB")) }
-    section.bounds.append(
+    section.bounds = [
       Bound(
         claim: "`netloom-cni` VERSION against `/bin/true`", limit: 2, found: times[1].median / times[0].median,
-        unit: "times"))
+        unit: "times"),
+      Bound(claim: "memory of `netloom-cni`", limit: 5, found: peaks[1].median, unit: "MB"),
+    ]
     return section
   }
 }

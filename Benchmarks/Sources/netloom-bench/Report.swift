@@ -29,20 +29,31 @@ extension Figure {
   fileprivate var range: String { spread.map { "\(short($0.lowerBound)) - \(short($0.upperBound))" } ?? "" }
 }
 
-/// What a figure has to be at most.
+/// What a figure has to be.
 struct Bound: Sendable {
+  /// Which way.
+  enum Direction: String, Sendable {
+    case atMost = "at most"
+    case atLeast = "at least"
+  }
+
   var claim: String
+  var direction = Direction.atMost
   var limit: Double
   var found: Double
   var unit: String
 
-  var isReached: Bool { found <= limit }
+  var isReached: Bool { direction == .atMost ? found <= limit : found >= limit }
 
   /// Whether it is reached, or what is missing.
   var verdict: String {
-    isReached
-      ? "reached, \(short((1 - found / limit) * 100)) % to spare"
-      : "**short by \(short(found - limit)) \(unit)** (\(short(found / limit)) times the bound)"
+    if isReached {
+      if limit == 0 { return "reached" }
+      return direction == .atMost
+        ? "reached, \(short((1 - found / limit) * 100)) % to spare" : "reached, \(short(found / limit)) times the bound"
+    }
+    return "**short by \(short(abs(found - limit))) \(unit)**"
+      + (limit == 0 ? "" : " (\(short(found / limit)) times the bound)")
   }
 }
 
@@ -78,10 +89,11 @@ struct Report: Sendable {
       "the ratios say more.", "",
     ]
     lines += machine.map { "- \($0)" }
-    lines += ["", "## What has to be reached", "", "| claim | at most | found | |", "| --- | --- | --- | --- |"]
+    lines += ["", "## What has to be reached", "", "| claim | bound | found | |", "| --- | --- | --- | --- |"]
     for bound in sections.flatMap(\.bounds) {
       lines.append(
-        "| \(bound.claim) | \(short(bound.limit)) \(bound.unit) | \(short(bound.found)) \(bound.unit) | \(bound.verdict) |"
+        "| \(bound.claim) | \(bound.direction.rawValue) \(short(bound.limit)) \(bound.unit) "
+          + "| \(short(bound.found)) \(bound.unit) | \(bound.verdict) |"
       )
     }
     for section in sections {

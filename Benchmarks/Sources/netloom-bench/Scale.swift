@@ -20,8 +20,7 @@ struct Scale {
 
   func run() async throws -> Section {
     try await laboratory.withAPIServer { client, apiServer in
-      let controller = try await laboratory.crew.start(
-        "operator", ["operator", "--kubeconfig", laboratory.kubeconfig, "--log-level", "error"])
+      let controller = try await laboratory.startOperator()
       for node in ["worker1", "worker2"] {
         try await client.create(Node(metadata: ObjectMeta(name: node)))
         try await laboratory.startAgent(of: node)
