@@ -3,7 +3,8 @@ public struct NetworkAttachmentDefinition: KubernetesResource, Hashable {
   /// Served as `network-attachment-definitions` in `k8s.cni.cncf.io/v1`.
   public static let definition = ResourceDefinition(
     group: "k8s.cni.cncf.io", version: "v1", kind: "NetworkAttachmentDefinition",
-    plural: "network-attachment-definitions", shortNames: ["net-attach-def"], scope: .namespaced)
+    plural: "network-attachment-definitions", singular: "network-attachment-definition", shortNames: ["net-attach-def"],
+    scope: .namespaced)
 
   /// The standard metadata.
   public var metadata: ObjectMeta

@@ -4,10 +4,10 @@ import KubernetesModel
 /// Makes the CustomResourceDefinition manifests out of what stands beside the Swift types.
 public enum CRDGenerator {
   /// Every kind that is declared: those that users write, those that only Netloom makes, and the standard's own
-  /// NetworkAttachmentDefinition and IPAMClaim for clusters that lack them.
+  /// NetworkAttachmentDefinition, IPAMClaim and MultiNetworkPolicy for clusters that lack them.
   public static let kinds: [any DeclaredResource.Type] = [
     ConnectionPoint.self, Fabric.self, L2Service.self, Subnet.self, L2ServiceAttachment.self, BridgeDomain.self,
-    NodeNetwork.self, NetworkAttachmentDefinition.self, IPAMClaim.self,
+    NodeNetwork.self, NetworkAttachmentDefinition.self, IPAMClaim.self, MultiNetworkPolicy.self,
   ]
 
   /// The manifests of ``kinds``, in that order.
@@ -39,16 +39,24 @@ public enum CRDGenerator {
       "metadata": ["name": .string("\(definition.plural).\(definition.group)")],
       "spec": [
         "group": .string(definition.group), "names": names, "scope": .string(definition.scope.rawValue),
-        "versions": [version(of: kind)],
+        "versions": .array(versions(of: kind)),
       ],
     ]
   }
 
-  private static func version(of kind: any DeclaredResource.Type) -> JSONValue {
+  /// The stored version, then the others that are served.
+  private static func versions(of kind: any DeclaredResource.Type) -> [JSONValue] {
+    let others = kind.declaration.furtherVersions.sorted { $0.key < $1.key }
+    return [version(kind.definition.version, of: kind, schema(of: kind), isStored: true)]
+      + others.map { version($0.key, of: kind, schema(of: kind, version: $0.key, spec: $0.value), isStored: false) }
+  }
+
+  private static func version(
+    _ name: String, of kind: any DeclaredResource.Type, _ schema: Schema, isStored: Bool
+  ) -> JSONValue {
     let declaration = kind.declaration
     var version: JSONValue = [
-      "name": .string(kind.definition.version), "served": true, "storage": true,
-      "schema": ["openAPIV3Schema": schema(of: kind).json],
+      "name": .string(name), "served": true, "storage": .bool(isStored), "schema": ["openAPIV3Schema": schema.json],
     ]
     if !declaration.columns.isEmpty {
       version["additionalPrinterColumns"] = .array(declaration.columns.map(json(column:)))
@@ -57,15 +65,20 @@ public enum CRDGenerator {
     return version
   }
 
-  /// The schema of a whole object of the kind.
+  /// The schema of a whole object of the kind, in its stored version.
   public static func schema(of kind: any DeclaredResource.Type) -> Schema {
+    schema(of: kind, version: kind.definition.version, spec: kind.declaration.spec)
+  }
+
+  private static func schema(of kind: any DeclaredResource.Type, version: String, spec: Schema) -> Schema {
     let declaration = kind.declaration
+    let apiVersion = "\(kind.definition.group)/\(version)"
     let reference = "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md"
     let fields: [Schema.Field] = [
-      .optional("apiVersion", .string("The version of this kind: \(kind.definition.apiVersion). See \(reference).")),
+      .optional("apiVersion", .string("The version of this kind: \(apiVersion). See \(reference).")),
       .optional("kind", .string("The name of this kind: \(kind.definition.kind). See \(reference).")),
       .optional("metadata", .metadata),
-      declaration.requiresSpec ? .required("spec", declaration.spec) : .optional("spec", declaration.spec),
+      declaration.requiresSpec ? .required("spec", spec) : .optional("spec", spec),
     ]
     return .object(declaration.description, fields + (declaration.status.map { [.optional("status", $0)] } ?? []))
   }

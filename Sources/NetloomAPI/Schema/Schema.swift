@@ -65,6 +65,11 @@ public struct Schema: Sendable, Hashable {
       ])
   }
 
+  /// A number or a text.
+  static func integerOrString(_ description: String) -> Schema {
+    Schema(json: ["x-kubernetes-int-or-string": true, "description": .string(description)])
+  }
+
   /// One of the cases of an enumeration.
   static func enumeration<Cases: CaseIterable & RawRepresentable<String>>(
     _ description: String, _ cases: Cases.Type

@@ -1,0 +1,64 @@
+public import KubernetesModel
+
+extension MultiNetworkPolicy: DeclaredResource {
+  public static let declaration = Declaration(
+    "What may reach the interfaces of pods on the networks that the annotation k8s.v1.cni.cncf.io/policy-for names, and"
+      + " what may be reached from them.",
+    optionalSpec: spec(.first), furtherVersions: ["v1beta2": spec(.second)])
+
+  private enum Version { case first, second }
+
+  private static func spec(_ version: Version) -> Schema {
+    .object(
+      "As of a NetworkPolicy (networking.k8s.io/v1).",
+      [
+        .required("podSelector", .labelSelector("The pods whose interfaces it is for.")),
+        .optional(
+          "policyTypes",
+          .list(
+            "The directions that it is for. Absent: Ingress, and Egress if there are egress rules.",
+            of: Schema("string", "A direction.", ["enum": ["Ingress", "Egress"]]), .atomic, count: 0...2)),
+        .optional("ingress", rules("What may reach the pods.", peers: "from", version)),
+        .optional("egress", rules("What the pods may reach.", peers: "to", version)),
+      ])
+  }
+
+  private static func rules(_ description: String, peers: String, _ version: Version) -> Schema {
+    let rule = Schema.object(
+      "One kind of traffic.",
+      [
+        .optional("ports", .list("The ports; none: all.", of: port(version), .atomic, count: 0...256)),
+        .optional(peers, .list("The other ends; none: all.", of: peer, .atomic, count: 0...256)),
+      ])
+    return .list(description, of: rule, .atomic, count: 0...256)
+  }
+
+  private static func port(_ version: Version) -> Schema {
+    let endPort = Schema.Field.optional("endPort", .integer("The last port of a range.", 1...65535))
+    return .object(
+      "A port.",
+      [
+        .optional("protocol", Schema("string", "The protocol. Absent: TCP.", ["enum": ["TCP", "UDP", "SCTP"]])),
+        .optional("port", .integerOrString("The number or name of a port. Absent: all.")),
+      ] + (version == .second ? [endPort] : []))
+  }
+
+  private static var peer: Schema {
+    .object(
+      "Pods or addresses.",
+      [
+        .optional("podSelector", .labelSelector("Pods, of the policy's own namespace unless others are selected.")),
+        .optional("namespaceSelector", .labelSelector("The namespaces of the pods.")),
+        .optional(
+          "ipBlock",
+          .object(
+            "Addresses.",
+            [
+              .required("cidr", .network("A network.")),
+              .optional(
+                "except",
+                .list("Parts of it that do not count.", of: .network("A network."), .atomic, count: 0...256)),
+            ])),
+      ])
+  }
+}
