@@ -199,8 +199,8 @@ let package = Package(
     .testTarget(
       name: "MultiNetworkTests",
       dependencies: [
-        "CNI", "Files", "GRPC", "JSON", "KubernetesModel", "MultiNetwork", "Netlink", "NetworkAnnotations",
-        "NetworkTypes", nioCore, nioPosix,
+        "CNI", "Files", "JSON", "KubernetesModel", "MultiNetwork", "Netlink", "NetloomAPI", "NetworkAnnotations",
+        "NetworkTypes", logging,
       ]),
     .testTarget(
       name: "NodeAgentTests",
