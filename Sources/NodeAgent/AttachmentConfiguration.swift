@@ -37,11 +37,11 @@ struct AttachmentConfiguration: Sendable, Hashable {
     }
   }
 
-  private static func network(_ json: JSONValue?) throws(CNIError) -> NetworkReference? {
+  static func network(_ json: JSONValue?, field: String = "attachment") throws(CNIError) -> NetworkReference? {
     guard let json else { return nil }
     let parts = json.string?.split(separator: "/", omittingEmptySubsequences: false) ?? []
     guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else {
-      throw .invalidField("attachment", json, expected: "a name of the form namespace/name")
+      throw .invalidField(field, json, expected: "a name of the form namespace/name")
     }
     return NetworkReference(namespace: String(parts[0]), name: String(parts[1]))
   }

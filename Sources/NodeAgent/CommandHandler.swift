@@ -17,7 +17,7 @@ struct CommandDispatcher: Sendable {
   /// For configurations with a `multiplexer`.
   var multiplexer: (any CommandHandler)?
   /// For the plugin of type `netloom-ipam`.
-  var addresses: (any CommandHandler)?
+  let addresses: any CommandHandler
   /// By container; whoever changes a container's interfaces without being asked by a plugin takes it too.
   let sandboxes: KeyedLock<String>
   let logger: Logger
@@ -61,19 +61,13 @@ struct CommandDispatcher: Sendable {
   }
 
   private func handler(of request: ShimRequest) throws(CNIError) -> any CommandHandler {
-    let (handler, field): ((any CommandHandler)?, String) =
-      if request.plugin == "netloom-ipam" {
-        (addresses, "ipam")
-      } else if request.isForMultiplexer {
-        (multiplexer, "multiplexer")
-      } else {
-        (native, "")
-      }
-    guard let handler else {
+    if request.plugin == "netloom-ipam" { return addresses }
+    guard request.isForMultiplexer else { return native }
+    guard let multiplexer else {
       throw CNIError(
-        .unsupportedField, "unsupported field \"\(field)\" in the network configuration",
+        .unsupportedField, "unsupported field \"multiplexer\" in the network configuration",
         details: "this agent runs without it: see the agent's flags")
     }
-    return handler
+    return multiplexer
   }
 }

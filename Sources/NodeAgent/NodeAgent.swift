@@ -106,7 +106,7 @@ public struct NodeAgent: Service {
         isSynced: { pods.isSynced }, pods: allocations, definitions: definitions, client: client, publisher: publisher)
       let podNetwork = PodNetworkService(
         socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations,
-        logger: logger,
+        pools: SubnetReport(client: client, logger: logger), logger: logger,
         multiplexer: { native in
           Multiplexer(
             Multiplexer.Parts(

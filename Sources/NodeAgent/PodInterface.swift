@@ -33,12 +33,10 @@ struct PodInterface: Sendable, Hashable {
     if let asked = runtime.macAddress, asked != macAddress {
       throw .disagreement("mac", asked: asked, interface: name, assigned: macAddress.map { [$0] } ?? [])
     }
-    for (position, asked) in runtime.ips.enumerated() {
-      if allocation == nil {
-        addresses.append(try asked.interfaceAddress(position))
-      } else if !addresses.contains(where: { asked.matches($0) }) {
-        throw .disagreement("ips", asked: asked, interface: name, assigned: addresses)
-      }
+    if let allocation {
+      try runtime.verifyAddresses(of: allocation)
+    } else {
+      for (position, asked) in runtime.ips.enumerated() { addresses.append(try asked.interfaceAddress(position)) }
     }
   }
 
@@ -67,13 +65,22 @@ struct PodInterface: Sendable, Hashable {
       .init(address, gateway: gateways.first { address.cidr.contains($0) }, interface: position)
     }
     result.routes += routes.map { .init(to: $0.destination, via: $0.nextHop) }
-    if let dns { result.dns = .init(nameservers: dns.nameservers, domain: dns.domain, search: dns.search) }
+    if let dns { result.dns = .init(dns) }
     return result
   }
 }
 
+extension RuntimeConfiguration {
+  /// Fails when an address is asked for that is not among those that are assigned.
+  func verifyAddresses(of allocation: Allocation) throws(CNIError) {
+    for asked in ips where !allocation.ips.contains(where: { asked.matches($0) }) {
+      throw .disagreement("ips", asked: asked, interface: allocation.interface, assigned: allocation.ips)
+    }
+  }
+}
+
 extension RuntimeConfiguration.RequestedAddress {
-  func matches(_ assigned: InterfaceAddress) -> Bool {
+  fileprivate func matches(_ assigned: InterfaceAddress) -> Bool {
     address == assigned.address && (prefixLength ?? assigned.prefixLength) == assigned.prefixLength
   }
 

@@ -36,7 +36,8 @@ public struct PodNetworkService: Service {
     let dispatcher = CommandDispatcher(
       native: networking,
       multiplexer: multiplexer.map { MultiplexerHandler(multiplexer: $0(NativePlugins(networking: networking))) },
-      sandboxes: networking.sandboxes, logger: logger)
+      addresses: AddressHandler(allocations: allocations, pools: pools), sandboxes: networking.sandboxes, logger: logger
+    )
     server = AgentServer(socketPath: socketPath, group: group, logger: logger, onListening: onListening) { request in
       await dispatcher.answer(ShimRequest(json: request)).json
     }

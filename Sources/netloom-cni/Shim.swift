@@ -42,7 +42,9 @@ struct Shim {
   }
 
   private func askAgent(_ configuration: JSONValue) throws(PluginError) -> (status: Int32, standardOutput: [UInt8]) {
-    let path = variable("NETLOOM_SOCKET") ?? configuration["socket"]?.string ?? "/run/netloom/agent.sock"
+    let path =
+      variable("NETLOOM_SOCKET") ?? configuration["socket"]?.string ?? configuration["ipam"]?["socket"]?.string
+      ?? "/run/netloom/agent.sock"
     let request: JSONValue = [
       "plugin": .string(programName()),
       "command": .string(command ?? ""), "containerID": .string(variable("CNI_CONTAINERID") ?? ""),
