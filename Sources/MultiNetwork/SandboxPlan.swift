@@ -91,7 +91,7 @@ struct SandboxPlan {
       network: network, interface: interface, configuration: try configuration(of: definition, network),
       defaultRoute: selection.defaultRoute)
     delegate.arguments = selection.cniArguments
-    let capabilities = try delegate.list().plugins.reduce(into: Set()) { $0.formUnion($1.capabilities) }
+    let capabilities = try delegate.list().plugins.reduce(into: Set()) { $0.formUnion($1.offeredCapabilities) }
     for (name, field, value) in selection.capabilityArguments {
       guard capabilities.contains(name) else {
         throw .cannotAttach(
@@ -151,6 +151,14 @@ struct SandboxPlan {
   private static func takeDevice(of resource: String, from unused: inout [String: [String]]) -> String? {
     guard let devices = unused[resource], !devices.isEmpty else { return nil }
     return unused[resource]?.removeFirst()
+  }
+}
+
+extension NetworkConfiguration {
+  /// The capabilities that the plugin declares, and the addresses that the operator has assigned as the pod asked for, where
+  /// the plugin takes its own from there.
+  fileprivate var offeredCapabilities: Set<String> {
+    json[path: "ipam", "type"] == "netloom-ipam" ? capabilities.union(["ips"]) : capabilities
   }
 }
 

@@ -68,11 +68,11 @@ public struct CNIInstallation: Sendable {
     try Files.remove(manifestPath)
   }
 
-  /// The multiplexer's configuration list. It claims the capabilities that the kubelet has arguments for, so that they reach
-  /// the default network.
+  /// The multiplexer's configuration list. Runtimes of CNI 1.1 take the newest of its versions, older ones know `cniVersion`
+  /// alone. It claims the capabilities that the kubelet has arguments for, so that they reach the default network.
   private var configuration: String {
     let list: JSONValue = [
-      "cniVersion": "1.1.0", "cniVersions": ["0.4.0", "1.0.0", "1.1.0"], "name": "netloom",
+      "cniVersion": "1.0.0", "cniVersions": ["0.4.0", "1.0.0", "1.1.0"], "name": "netloom",
       "plugins": [
         [
           "type": "netloom", "socket": .string(socketPath), "multiplexer": [:],

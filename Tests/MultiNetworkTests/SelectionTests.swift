@@ -51,6 +51,8 @@ struct SelectionTests {
 
   @Test func item10Addresses() throws {
     #expect(try argument(#""ips":["10.0.0.5/24","fd00::5"]"#, "ips") == ["10.0.0.5/24", "fd00::5"])
+    // Where the operator assigns the addresses, it has read the wish itself.
+    #expect(try world(#"[{"name":"a","ips":["10.0.0.5"]}]"#, ["ipam": ["type": "netloom-ipam"]]).delegates().count == 2)
     #expect(world(#"[{"name":"a","ips":[]}]"#).failure()?.hasPrefix(wrongAnnotation) == true)
     #expect(world(#"[{"name":"a","ips":["10.0.0.500"]}]"#).failure()?.contains("[0].ips[0] \"10.0.0.500\"") == true)
   }
