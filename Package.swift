@@ -206,8 +206,8 @@ let package = Package(
       name: "NodeAgentTests",
       dependencies: [
         "CNI", "Files", "JSON", "KubernetesModel", "MultiNetwork", "Netlink", "NetloomAPI", "NetworkAnnotations",
-        "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "netloom-cni", logging, lifecycle,
-        nioPosix,
+        "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "netloom-cni", logging, metrics,
+        lifecycle, nioPosix,
       ]),
     .testTarget(
       name: "EmbeddedKubernetesTests",

@@ -14,6 +14,9 @@ public actor KeyedLock<Key: Hashable & Sendable> {
     return try await body()
   }
 
+  /// The keys that an operation is under way for.
+  public var heldKeys: Set<Key> { Set(waiting.keys) }
+
   private func acquire(_ key: Key) async {
     guard waiting[key] != nil else {
       waiting[key] = []

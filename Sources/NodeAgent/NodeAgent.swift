@@ -6,6 +6,7 @@ import Logging
 import MultiNetwork
 import Netlink
 import NetloomAPI
+import NetworkAnnotations
 import OVSDB
 import OpenVSwitchEngine
 import ServiceLifecycle
@@ -39,6 +40,8 @@ public struct NodeAgent: Service {
     public var kubeletSocket: String
     /// Folder for information on devices.
     public var deviceInfo: String
+    /// How long answers are waited for before an address is used for the first time; nil: addresses are not probed.
+    public var conflictProbe: Duration? = .milliseconds(60)
 
     public init(
       node: String, kubeconfig: String? = nil, socketPath: String = "/run/netloom/agent.sock",
@@ -104,8 +107,29 @@ public struct NodeAgent: Service {
       let publisher = NetworkStatusPublisher(client: client, logger: logger)
       let multiplexerCluster = MultiplexerPods(
         isSynced: { pods.isSynced }, pods: allocations, definitions: definitions, client: client, publisher: publisher)
+      let facts: @Sendable (NetworkReference) -> NetworkFacts = { network in
+        let name = NamespacedName(namespace: network.namespace, name: network.name)
+        return NetworkFacts(configuration: definitions.store[name]?.spec?.config)
+      }
+      let probed = configuration.conflictProbe.map { duration in
+        ConflictProbedAllocations(
+          allocations,
+          probe: { allocation in
+            let network = networks.store[NamespacedName(namespace: nil, name: node)]
+            guard let vlan = allocation.vlan, let bridge = facts(allocation.network).bridge,
+              let uplink = network?.spec.bridges.first(where: { $0.name == bridge })?.uplink
+            else { return [] }
+            return try await ConflictProbe(host: host, duration: duration)
+              .conflicts(with: allocation, on: vlan, through: uplink)
+          },
+          report: { pod, conflicts in
+            let text = AddressConflict.text(of: conflicts)
+            try await client.resource(Pod.self).patch(
+              pod, .merge(["metadata": ["annotations": .object([PodAnnotation.conflicts: .string(text)])]]))
+          }, logger: logger)
+      }
       let podNetwork = PodNetworkService(
-        socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: allocations,
+        socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: probed ?? allocations,
         pools: SubnetReport(client: client, logger: logger), logger: logger,
         multiplexer: { native in
           Multiplexer(
@@ -118,18 +142,35 @@ public struct NodeAgent: Service {
             logger: logger)
         },
         onListening: { listening.finish() })
+      let invariants = Controller(
+        name: "invariants",
+        reconciler: InvariantChecker(
+          openVSwitch: openVSwitch, host: host, pods: { pods.store.all }, busy: { await podNetwork.busyContainers },
+          isNative: { facts($0).isNative }, logger: logger),
+        logger: logger)
+      invariants.watch(pods, deltas: { _ in [] })
+      invariants.watch(definitions, deltas: { _ in [] })
+      pods.onDelta { _ in invariants.enqueue(node, after: InvariantChecker.delay) }
       let services: [any Service] = [
-        openVSwitch, pods, networks, definitions, publisher, controller, podNetwork,
+        openVSwitch, pods, networks, definitions, publisher, controller, invariants, podNetwork,
         ClosureService {
           for await _ in isListening {}
           // Container runtimes learn of the multiplexer when it answers, not before.
           if configuration.installsPlugins { try configuration.installation.install() }
           onReady()
         },
-        ClosureService { for await delta in pods.deltas() { await allocations.follow(delta) } },
+        ClosureService {
+          for await delta in pods.deltas() {
+            await allocations.follow(delta)
+            await probed?.follow(delta)
+          }
+        },
         ClosureService {
           // Somebody else's change of the switch is repaired; a storm of pods' ports is looked at once.
-          for await _ in openVSwitch.events() { controller.enqueue(node, after: .milliseconds(100)) }
+          for await _ in openVSwitch.events() {
+            controller.enqueue(node, after: .milliseconds(100))
+            invariants.enqueue(node, after: InvariantChecker.delay)
+          }
         },
       ]
       try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
@@ -166,6 +207,16 @@ extension PodAllocations {
     case .added(let pod), .updated(_, let pod): update(pod)
     case .deleted(let pod): remove(pod.metadata.namespacedName)
     case .synced: synced()
+    }
+  }
+}
+
+extension ConflictProbedAllocations {
+  fileprivate func follow(_ delta: Delta<Pod>) {
+    switch delta {
+    case .added(let pod), .updated(_, let pod): update(pod)
+    case .deleted(let pod): remove(pod.metadata.namespacedName)
+    case .synced: break
     }
   }
 }

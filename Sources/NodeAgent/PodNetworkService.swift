@@ -43,6 +43,11 @@ public struct PodNetworkService: Service {
     }
   }
 
+  /// The containers that a call is under way for.
+  var busyContainers: Set<String> {
+    get async { await networking.sandboxes.heldKeys }
+  }
+
   /// Serves until graceful shutdown.
   public func run() async throws {
     threads.start()

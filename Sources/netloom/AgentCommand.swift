@@ -23,6 +23,9 @@ struct AgentCommand: AsyncParsableCommand {
   var podResources = FromEnvironment.text("POD_RESOURCES") ?? KubeletDevices.standardSocket
   @Option(help: "Folder where device plugins and CNI plugins exchange information on devices.")
   var deviceInfo = FromEnvironment.text("DEVICE_INFO") ?? DeviceInfo.standardFolder
+  @Option(
+    help: "Milliseconds to wait for a holder's answer before an address is used for the first time; 0: do not ask.")
+  var conflictProbe = 60
   @OptionGroup var cluster: ClusterOptions
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var log: LogOptions
@@ -40,6 +43,7 @@ struct AgentCommand: AsyncParsableCommand {
     configuration.installsPlugins = installCNI
     configuration.kubeletSocket = podResources
     configuration.deviceInfo = deviceInfo
+    configuration.conflictProbe = conflictProbe > 0 ? .milliseconds(conflictProbe) : nil
     let metrics = metrics.endpoint(logger).map { [$0] } ?? []
     try await service(logger, NodeAgent(configuration, logger: logger) { Readiness.announce() }, beside: metrics)
   }

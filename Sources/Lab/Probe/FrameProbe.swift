@@ -28,13 +28,13 @@ public enum ProbeReceipt: Sendable, Hashable {
 /// Sends real frames from every point, with every tag that is asked for, and sees who receives them and how.
 public struct FrameProbe {
   private let points: [ProbePoint]
-  private let sockets: [FrameSocket]
+  private let sockets: [PacketSocket]
   private let addresses: [MACAddress]
 
   /// - Throws: `NetlinkError` when a point's interface is not there.
   public init(points: [ProbePoint]) throws {
     self.points = points
-    sockets = try points.map { try FrameSocket(on: $0.interface, in: $0.namespace) }
+    sockets = try points.map { try PacketSocket(on: $0.interface, in: $0.namespace) }
     addresses = try points.map { point in
       try NetlinkSocket(in: point.namespace).link(.name(point.interface)).macAddress
         ?? MACAddress(parsing: "02:00:00:00:00:01")
@@ -95,10 +95,11 @@ public struct FrameProbe {
   private func collect(
     base: UInt64, shots: [Shot], into receipts: inout [[ProbeReceipt]], milliseconds: Int32
   ) -> Bool {
-    FrameSocket.wait(for: sockets, milliseconds: milliseconds)
+    PacketSocket.wait(for: sockets, milliseconds: milliseconds)
     var isAny = false
     for (receiver, socket) in sockets.enumerated() {
-      for frame in socket.receive() where frame.token >= base && frame.token < base + UInt64(shots.count) {
+      let frames = socket.receive().compactMap { ProbeFrame(decoding: $0.bytes, strippedVLAN: $0.vlan) }
+      for frame in frames where frame.token >= base && frame.token < base + UInt64(shots.count) {
         let number = Int(frame.token - base)
         guard shots[number].sender != receiver else { continue }
         receipts[number][receiver] = frame.vlan.map(ProbeReceipt.tagged) ?? .untagged
