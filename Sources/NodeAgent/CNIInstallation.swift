@@ -71,6 +71,7 @@ public struct CNIInstallation: Sendable {
   /// The multiplexer's configuration list. Runtimes of CNI 1.1 take the newest of its versions, older ones know `cniVersion`
   /// alone. It claims the capabilities that the kubelet has arguments for, so that they reach the default network.
   private var configuration: String {
+    // Runtimes of CNI 1.0.0, as Debian's containerd 1.6 is, read `cniVersion` alone and refuse results of another version.
     let list: JSONValue = [
       "cniVersion": "1.0.0", "cniVersions": ["0.4.0", "1.0.0", "1.1.0"], "name": "netloom",
       "plugins": [
