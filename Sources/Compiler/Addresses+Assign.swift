@@ -5,6 +5,15 @@ import NetworkAnnotations
 import NetworkTypes
 
 extension Addresses {
+  /// Notes what a pod has, before anybody gets anything new.
+  ///
+  /// - Returns: what has changed.
+  mutating func note(_ needs: PodNeeds, at elapsed: Duration) -> Set<Fact> {
+    var changed = release(needs.pod, unless: needs.uid, at: elapsed)
+    for present in needs.present where present.state != .detached { changed.formUnion(restore(present, needs)) }
+    return changed
+  }
+
   /// Brings a pod's interfaces to what it needs, in one plan and so in one write:
   ///
   /// - what its annotation says is kept, and told anew where its network has other routes, name servers, MTU or VLAN;
@@ -12,13 +21,13 @@ extension Addresses {
   /// - addresses that somebody else was found to have are set aside and replaced;
   /// - what is missing is added, all of it or nothing.
   ///
+  /// What all pods have has been noted before.
+  ///
   /// - Returns: what the pod is to be told, and what has changed.
   mutating func assign(_ needs: PodNeeds, at time: Moment) -> (plan: PodPlan, changed: Set<Fact>) {
-    var changed = release(needs.pod, unless: needs.uid, at: time.elapsed)
     var plan = PodPlan(uid: needs.uid, finding: needs.finding)
-    guard needs.isReadable else { return (plan, changed) }
-    for present in needs.present where present.state != .detached { changed.formUnion(restore(present, needs)) }
-    changed.formUnion(releaseDetached(needs, at: time.elapsed))
+    guard needs.isReadable else { return (plan, []) }
+    var changed = releaseDetached(needs, at: time.elapsed)
     let disturbed = setAside(needs, at: time, &changed)
     plan.resolved = needs.conflictsText
 
@@ -62,11 +71,17 @@ extension Addresses {
         changed.insert(.claimed(claim))
       }
     }
+    let isNews = pods[needs.pod]?.interfaces[allocation.interface] == nil
     book(allocation.interface, of: allocation.network, needs, owner, mac: allocation.mac, on: present.networks)
     for address in allocation.ips {
       guard let subnet = present.subnets.first(where: { $0.cidr?.contains(address.address) == true }) else { continue }
       let assignment = Assignment(pool: subnet.name.description, address: address.address)
       guard !allocator.assignments(of: owner).contains(assignment) else { continue }
+      // What has been set aside stays there, though the pod does not say so yet.
+      let isDisturbed = needs.conflicts.contains { $0.address == address.address && allocation.has($0) }
+      if isDisturbed, !isNews || allocator.isSetAside(assignment) || !allocator.owners(of: assignment).isEmpty {
+        continue
+      }
       allocator.restore([assignment], of: owner)
       changed.insert(.addresses(subnet.name))
     }
@@ -114,8 +129,8 @@ extension Addresses {
           allocator.setAside(note, of: assignment.pool, from: owner, at: time.elapsed)
           changed.insert(assignment.fact)
           if case .claim(let claim) = owner { changed.insert(.claimed(claim)) }
-          disturbed.insert(interface)
         }
+        disturbed.insert(interface)
       }
     }
     return disturbed

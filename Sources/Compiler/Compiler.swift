@@ -87,8 +87,7 @@ public struct Compiler: Sendable {
           default: run(computation, at: time)
           }
         }
-        for case .claim(let name) in computations { runClaim(name, at: time) }
-        announcements += runPods(computations, at: time)
+        announcements += assignAddresses(computations, at: time)
         if level >= Computation.firstLevelOfTargets { touched.formUnion(computations) }
       }
     }
@@ -118,7 +117,7 @@ public struct Compiler: Sendable {
 
   private mutating func run(_ computation: Computation, at time: Moment) {
     computations += 1
-    let (result, facts) = evaluate(computation, at: time)
+    let (result, facts) = read(at: time) { evaluate(computation, by: $0) }
     graph.record(computation, reads: facts)
     store(result, of: computation)
   }
@@ -142,46 +141,36 @@ public struct Compiler: Sendable {
     mark(Set(changedVLANs.map { .wantedVLAN(NodeVLAN($0)) }))
   }
 
-  /// Lets a claim keep its addresses while it exists, and tells it which they are.
-  private mutating func runClaim(_ name: NamespacedName, at time: Moment) {
-    computations += 1
-    let reader = reader(at: time)
-    let needs = reader.computeClaimNeeds(name)
-    mark(needs.map { addresses.keep($0) } ?? addresses.drop(name, at: time.elapsed))
-    let second = self.reader(at: time)
-    let plan = second.computeClaim(name)
-    graph.record(.claim(name), reads: plan == nil ? [] : reader.facts.union(second.facts))
-    store(plan.map(Result.claim), of: .claim(name))
-  }
-
-  /// Gives pods their addresses: first those that have some keep them, then the others get theirs, oldest first.
+  /// Gives pods and claims their addresses: first everybody keeps what it has, pods before claims; then the others get
+  /// theirs, oldest first.
   ///
   /// - Returns: what people are told of the pods.
-  private mutating func runPods(_ computations: Set<Computation>, at time: Moment) -> [Action] {
-    var announcements: [Action] = []
-    var pods: [(name: NamespacedName, needs: PodNeeds?, facts: Set<Fact>)] = []
+  private mutating func assignAddresses(_ computations: Set<Computation>, at time: Moment) -> [Action] {
+    var pods: [(needs: PodNeeds, facts: Set<Fact>)] = []
     for case .pod(let name) in computations {
       self.computations += 1
       changedPods.insert(name)
-      let reader = reader(at: time)
-      pods.append((name, reader.computePodNeeds(name), reader.facts))
-    }
-    func rank(_ pod: (name: NamespacedName, needs: PodNeeds?, facts: Set<Fact>)) -> (Int, String, NamespacedName) {
-      let order = pod.needs.map { $0.present.isEmpty ? 2 : 1 } ?? 0
-      return (order, world.pods[pod.name]?.creationTimestamp ?? "", pod.name)
-    }
-    for (name, needs, facts) in pods.sorted(by: { rank($0) < rank($1) }) {
-      let computation = Computation.pod(name)
-      guard let needs else {
+      let (needs, facts) = read(at: time) { $0.computePodNeeds(name) }
+      if let needs {
+        mark(addresses.note(needs, at: time.elapsed))
+        pods.append((needs, facts))
+      } else {
         mark(addresses.release(name, at: time.elapsed))
-        graph.record(computation, reads: [])
-        store(nil, of: computation)
-        continue
+        graph.record(.pod(name), reads: [])
+        store(nil, of: .pod(name))
       }
+    }
+    for case .claim(let name) in computations { keepClaim(name, at: time) }
+    func rank(_ needs: PodNeeds) -> (Int, String, NamespacedName) {
+      (needs.present.isEmpty ? 1 : 0, world.pods[needs.pod]?.creationTimestamp ?? "", needs.pod)
+    }
+    var announcements: [Action] = []
+    for (needs, facts) in pods.sorted(by: { rank($0.needs) < rank($1.needs) }) {
+      let computation = Computation.pod(needs.pod)
       let (plan, changed) = addresses.assign(needs, at: time)
       mark(changed)
       graph.record(computation, reads: facts.union(plan.finding == nil ? [] : needs.awaited))
-      if results[computation] != .pod(plan), let announcement = plan.announcement(name) {
+      if results[computation] != .pod(plan), let announcement = plan.announcement(needs.pod) {
         announcements.append(announcement)
       }
       store(.pod(plan), of: computation)
@@ -189,30 +178,42 @@ public struct Compiler: Sendable {
     return announcements
   }
 
+  /// Lets a claim keep its addresses while it exists, and tells it which they are.
+  private mutating func keepClaim(_ name: NamespacedName, at time: Moment) {
+    computations += 1
+    let (needs, first) = read(at: time) { $0.computeClaimNeeds(name) }
+    mark(needs.map { addresses.keep($0) } ?? addresses.drop(name, at: time.elapsed))
+    let (plan, second) = read(at: time) { $0.computeClaim(name) }
+    graph.record(.claim(name), reads: plan == nil ? [] : first.union(second))
+    store(plan.map(Result.claim), of: .claim(name))
+  }
+
+  /// Reads without changing anything, so that no copy of the tables outlives it.
+  private func read<Value>(at time: Moment, _ body: (Reader) -> Value) -> (Value, Set<Fact>) {
+    let reader = reader(at: time)
+    return (body(reader), reader.facts)
+  }
+
   private func reader(at time: Moment) -> Reader {
     Reader(world: world, results: results, ports: ports, vlans: vlans, addresses: addresses, time: time)
   }
 
-  /// Runs a computation without changing anything, so that no copy of the tables outlives it.
-  private func evaluate(_ computation: Computation, at time: Moment) -> (Result?, Set<Fact>) {
-    let reader = reader(at: time)
-    let result: Result? =
-      switch computation {
-      case .fabric(let name): reader.computeFabric(name).map(Result.fabric)
-      case .subnet(let name): reader.computeSubnet(name).map(Result.subnet)
-      case .placement(let name): reader.computePlacement(name).map(Result.placement)
-      case .service(let name): reader.computeService(name).map(Result.service)
-      case .resolution(let name): reader.computeResolution(name).map(Result.resolution)
-      case .trunk(let name): reader.computeTrunk(name).map(Result.trunk)
-      case .attachment(let name): reader.computeAttachment(name).map(Result.attachment)
-      case .fragment(let contributor): reader.computeFragment(contributor).map(Result.contribution)
-      case .bridgeDomain(let id): reader.computeDomain(id).map(Result.bridgeDomain)
-      case .nodeNetwork(let name): reader.computeNode(name).map(Result.nodeNetwork)
-      case .definition(let name): reader.computeDefinition(name).map(Result.definition)
-      case .pod, .claim: nil
-      case .status(let id): reader.computeStatus(id).map(Result.status)
-      }
-    return (result, reader.facts)
+  private func evaluate(_ computation: Computation, by reader: Reader) -> Result? {
+    switch computation {
+    case .fabric(let name): reader.computeFabric(name).map(Result.fabric)
+    case .subnet(let name): reader.computeSubnet(name).map(Result.subnet)
+    case .placement(let name): reader.computePlacement(name).map(Result.placement)
+    case .service(let name): reader.computeService(name).map(Result.service)
+    case .resolution(let name): reader.computeResolution(name).map(Result.resolution)
+    case .trunk(let name): reader.computeTrunk(name).map(Result.trunk)
+    case .attachment(let name): reader.computeAttachment(name).map(Result.attachment)
+    case .fragment(let contributor): reader.computeFragment(contributor).map(Result.contribution)
+    case .bridgeDomain(let id): reader.computeDomain(id).map(Result.bridgeDomain)
+    case .nodeNetwork(let name): reader.computeNode(name).map(Result.nodeNetwork)
+    case .definition(let name): reader.computeDefinition(name).map(Result.definition)
+    case .pod, .claim: nil
+    case .status(let id): reader.computeStatus(id).map(Result.status)
+    }
   }
 
   /// What has to be done about one target or status.

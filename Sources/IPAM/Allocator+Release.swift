@@ -51,6 +51,11 @@ extension Allocator {
     return true
   }
 
+  /// Whether an address is set aside.
+  public func isSetAside(_ assignment: Assignment) -> Bool {
+    pools[assignment.pool]?.isSetAside(assignment.address) ?? false
+  }
+
   /// The addresses of a pool that are set aside, ascending.
   public func setAside(of pool: PoolID) -> [SetAside] { pools[pool]?.notes ?? [] }
 

@@ -254,6 +254,8 @@ extension Pool {
     }
   }
 
+  func isSetAside(_ address: IPAddress) -> Bool { setAside[address] != nil }
+
   /// The addresses that are set aside, ascending.
   var notes: [SetAside] { setAside.values.map(\.note).sorted { $0.address < $1.address } }
 

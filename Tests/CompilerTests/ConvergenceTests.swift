@@ -117,11 +117,12 @@ import Testing
 }
 
 extension Simulation {
-  var moment: Moment { Moment(timestamp: time, elapsed: .zero) }
+  var moment: Moment { now }
 
   /// The operator is killed and started again: it knows what the API server knows.
   mutating func restart() {
     compiler = Compiler()
+    unheard = []
     compiler.apply(objects.values.map { .put($0) })
   }
 

@@ -16,7 +16,18 @@ struct Simulation {
   private(set) var plugged: [NamespacedName: Plugged] = [:]
   /// What was announced, oldest first.
   private(set) var announcements: [Announcement] = []
-  private var serial = 0
+  private(set) var serial = 0
+  /// How long nothing happened.
+  var waited: Duration = .zero
+  /// By how many seconds somebody has set the time of day.
+  var clockJump = 0
+  /// When the compiler hears of a change.
+  var hears = Hearing.atOnce
+  var unheard: [Compiler.Change] = []
+
+  enum Hearing {
+    case atOnce, late
+  }
 
   // MARK: What users do
 
@@ -32,12 +43,41 @@ struct Simulation {
     store(object.editing { if $0.deletionTimestamp == nil { $0.deletionTimestamp = time } })
   }
 
+  /// Asks for the deletion of an object that somebody else's finalizer holds.
+  mutating func markDeleted(_ id: WorldID) {
+    if let object = objects[id] { store(object.editing { $0.deletionTimestamp = time }) }
+  }
+
+  // MARK: What Netloom hears
+
+  /// The compiler hears of what has happened: of each object in order, of different objects in any, of some twice.
+  mutating func hearEverything(_ random: inout Random) {
+    var changes = unheard
+    unheard = []
+    while !changes.isEmpty {
+      let id = changes[Int.random(in: 0..<changes.count, using: &random)].id
+      guard let index = changes.firstIndex(where: { $0.id == id }) else { return }
+      let change = changes.remove(at: index)
+      compiler.apply(random.chance(20) ? [change, change] : [change])
+    }
+  }
+
+  /// The compiler works on what it has heard, and hears of some more.
+  mutating func step(_ random: inout Random) {
+    if random.chance(50) { hearEverything(&random) }
+    compile()
+  }
+
+  private mutating func hear(_ change: Compiler.Change) {
+    if hears == .late { unheard.append(change) } else { compiler.apply([change]) }
+  }
+
   // MARK: What Netloom does
 
   /// Compiles and carries out those of the actions that `succeeds` lets pass; the others are to be tried again.
   @discardableResult
   mutating func compile(succeeds: (Action) -> Bool = { _ in true }) -> [Action] {
-    let actions = compiler.compile(at: Moment(timestamp: time, elapsed: .seconds(serial)))
+    let actions = compiler.compile(at: now)
     for action in actions {
       if succeeds(action) { carryOut(action) } else { compiler.retry(action.id) }
     }
@@ -143,13 +183,13 @@ struct Simulation {
 
   private mutating func store(_ object: WorldObject) {
     objects[object.id] = object
-    compiler.apply([.put(object)])
+    hear(.put(object))
   }
 
   private mutating func remove(_ id: WorldID) {
     objects[id] = nil
     if let domain = id.kind == .bridgeDomain ? DomainID(name: id.name.name) : nil { fabric[domain] = nil }
-    compiler.apply([.remove(id)])
+    hear(.remove(id))
   }
 
   private mutating func next() -> Int {
@@ -158,7 +198,10 @@ struct Simulation {
   }
 
   /// A clock that moves with every object.
-  var time: String { Self.time(serial) }
+  var time: String { Self.time((serial + clockJump) % 86_400) }
+
+  /// The time of day, and a clock that nobody sets.
+  var now: Moment { Moment(timestamp: time, elapsed: .seconds(serial) + waited) }
 
   static func time(_ serial: Int) -> String {
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
@@ -228,6 +271,15 @@ extension Simulation {
 extension Condition {
   static func ready(at time: String) -> Condition {
     Condition(type: ConditionType.ready, status: .true, reason: "Ready", message: "", lastTransitionTime: time)
+  }
+}
+
+extension Compiler.Change {
+  var id: WorldID {
+    switch self {
+    case .put(let object): object.id
+    case .remove(let id): id
+    }
   }
 }
 
