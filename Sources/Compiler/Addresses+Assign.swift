@@ -105,11 +105,8 @@ extension Addresses {
     let present = Set(needs.present.filter { $0.state != .detached }.map(\.allocation.interface))
     var changed: Set<Fact> = []
     for (interface, entry) in pods[needs.pod]?.interfaces ?? [:] where !present.contains(interface) {
-      if needs.selected.contains(.init(network: entry.network, interface: interface)),
-        !needs.present.contains(where: { $0.allocation.interface == interface })
-      {
-        continue
-      }
+      // What is asked for and not on the pod yet is being written.
+      if needs.selected.contains(.init(network: entry.network, interface: interface)) { continue }
       changed.formUnion(release(interface, of: needs.pod, at: elapsed))
     }
     return changed

@@ -146,8 +146,8 @@ struct Addresses: Sendable {
     claims[claim.name, default: ClaimBook()].exists = true
     let owner = AddressOwner.claim(claim.name)
     guard allocator.assignments(of: owner).isEmpty else { return [] }
-    // What pods use goes before what a status says.
-    let free = claim.assignments.filter { allocator.owners(of: $0).isEmpty }
+    // What pods use, and what was set aside, goes before what a status says.
+    let free = claim.assignments.filter { allocator.owners(of: $0).isEmpty && !allocator.isSetAside($0) }
     allocator.restore(free, of: owner)
     return Set(free.map(\.fact)).union(free.isEmpty ? [] : [.claimed(claim.name)])
   }
