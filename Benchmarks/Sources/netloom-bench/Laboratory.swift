@@ -95,7 +95,8 @@ struct Laboratory: Sendable {
       [
         "agent", "--node", host, "--kubeconfig", kubeconfig, "--socket", agentSocket(of: host),
         "--ovsdb", directory.databaseEndpoint(of: host), "--host-netns", directory.namespace(of: host),
-        "--log-level", "error",
+        "--state", "\(directory.path)/\(host)/agent", "--device-info", "\(directory.path)/\(host)/devinfo",
+        "--cni-conf-dir", "\(directory.path)/\(host)/cni", "--log-level", "error",
       ])
   }
 

@@ -83,6 +83,14 @@ import Lab
           }
         }
       ),
+      (
+        "multiplexer",
+        {
+          try await Laboratory.with(PodAttachment.topology, programs) {
+            try await MultiplexerSpeed(laboratory: $0, rounds: rounds(100)).run()
+          }
+        }
+      ),
       ("compiler", { try CompilerCost(rounds: rounds(101), isQuick: isQuick).run() }),
       (
         "scale",
