@@ -202,18 +202,18 @@ enum IndexKey: Hashable, Sendable {
 ///
 /// A value: a copy is cheap and stays as it is.
 public struct World: Sendable {
-  private(set) var connectionPoints: [String: ConnectionPoint] = [:]
-  private(set) var fabrics: [String: Fabric] = [:]
-  private(set) var bridgeDomains: [String: BridgeDomain] = [:]
-  private(set) var services: [NamespacedName: L2Service] = [:]
-  private(set) var subnets: [NamespacedName: Subnet] = [:]
-  private(set) var attachments: [NamespacedName: L2ServiceAttachment] = [:]
-  private(set) var nodeNetworks: [String: NodeNetwork] = [:]
-  private(set) var definitions: [NamespacedName: NetworkAttachmentDefinition] = [:]
+  private(set) var connectionPoints = Shelf<String, ConnectionPoint>()
+  private(set) var fabrics = Shelf<String, Fabric>()
+  private(set) var bridgeDomains = Shelf<String, BridgeDomain>()
+  private(set) var services = Shelf<NamespacedName, L2Service>()
+  private(set) var subnets = Shelf<NamespacedName, Subnet>()
+  private(set) var attachments = Shelf<NamespacedName, L2ServiceAttachment>()
+  private(set) var nodeNetworks = Shelf<String, NodeNetwork>()
+  private(set) var definitions = Shelf<NamespacedName, NetworkAttachmentDefinition>()
   private(set) var nodes: [String: [String: String]] = [:]
   private(set) var namespaces: [String: [String: String]] = [:]
-  private(set) var pods: [NamespacedName: PodRecord] = [:]
-  private(set) var claims: [NamespacedName: IPAMClaim] = [:]
+  private(set) var pods = Shelf<NamespacedName, PodRecord>()
+  private(set) var claims = Shelf<NamespacedName, IPAMClaim>()
   private(set) var switches: [String: [Fabric.SwitchStatus]] = [:]
   private(set) var index: [IndexKey: Set<WorldID>] = [:]
   /// The VLANs that nodes are to carry (in the specification) and do carry (in the status).
