@@ -19,7 +19,7 @@ extension CNIError {
     case let error as OpenVSwitchError:
       let mayPass: Bool =
         switch error.code {
-        case .unreachable, .noSuchBridge, .notRealized, .contended: true
+        case .unreachable, .noSuchBridge, .notRealized, .flowsFailed, .contended: true
         case .notOurs, .interfaceFailed, .invalidName: false
         }
       self.init(mayPass ? .tryAgainLater : .internalFailure, "\(attempt) failed", details: "\(error)")

@@ -65,6 +65,12 @@ extension ObservedPort {
         let found = self.vlans?.sorted().map(\.description).joined(separator: ",") ?? "every VLAN"
         differences.append("the port carries \(found), not \(configuration.vlans)")
       }
+    case .tunnel(let service, _):
+      if !has(configuration.vlans) {
+        differences.append(
+          "the port is not a tunnel port of VLAN \(service) (vlan_mode \(vlanMode ?? "none"), tag \(tag ?? 0), "
+            + "cvlans \(customerVLANs.sorted()))")
+      }
     }
     for interface in interfaces {
       if let error = interface.error { differences.append("the switch says of \(interface.name): \(error)") }

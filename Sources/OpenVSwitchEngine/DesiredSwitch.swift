@@ -76,6 +76,8 @@ public struct DesiredPort: Sendable, Hashable {
   public var mtu: Int?
   /// Marks of the caller, written beside the engine's own.
   public var externalIDs: [String: String]
+  /// How much may leave the switch there; nil: no limit of ours.
+  var limit: PortRate.Limit?
 
   /// Describes a port.
   public init(

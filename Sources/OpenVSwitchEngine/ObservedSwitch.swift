@@ -7,6 +7,8 @@ public struct ObservedSwitch: Sendable, Hashable {
   public internal(set) var bridges: [String: ObservedBridge] = [:]
   /// The ports by name; Open vSwitch has one name space for all bridges.
   public internal(set) var ports: [String: ObservedPort] = [:]
+  /// The names of ports whose limits are left although no port has them, by owner.
+  var strayLimits: [String: Set<String>] = [:]
 }
 
 /// A bridge as it is.
@@ -39,6 +41,10 @@ public struct ObservedPort: Sendable, Hashable {
   public internal(set) var tag: Int?
   /// Column `trunks` as it stands; empty means every VLAN.
   public internal(set) var trunks: Set<Int>
+  /// Column `cvlans` as it stands; empty means every VLAN.
+  public internal(set) var customerVLANs: Set<Int> = []
+  /// The limit on what leaves the switch there; nil when there is none.
+  public internal(set) var limit: ObservedLimit?
   /// Its interfaces; more than one when it is a bond.
   public internal(set) var interfaces: [ObservedInterface]
 
@@ -53,7 +59,7 @@ public struct ObservedPort: Sendable, Hashable {
 
   /// The VLANs that get through; nil when that is all of them (an empty `trunks`), or untagged frames alone.
   public var vlans: Set<VLANID>? {
-    if let tag, vlanMode ?? "access" == "access" { return Set([tag].compactMap { VLANID(rawValue: UInt16($0)) }) }
+    if let tag, ["access", "dot1q-tunnel"].contains(vlanMode ?? "access") { return Set([tag].compactMap { VLANID(rawValue: UInt16($0)) }) }
     return trunks.isEmpty ? nil : Set(trunks.compactMap { VLANID(rawValue: UInt16($0)) })
   }
 
@@ -102,12 +108,13 @@ extension ObservedSwitch {
       for id in bridge.ports {
         guard let row = portRows[id] else { continue }
         names.insert(row.name)
-        ports[row.name] = ObservedPort(id, row, bridge: bridge.name, interfaces)
+        ports[row.name] = ObservedPort(id, row, bridge: bridge.name, interfaces, limit: try replica.limit(of: row))
       }
       bridges[bridge.name] = ObservedBridge(
         id: bridge.id, owner: bridge.externalIDs[Ownership.owner], datapathType: bridge.datapathType,
         failMode: bridge.failMode, ports: names)
     }
+    strayLimits = try replica.strayLimits()
   }
 
   /// The port that an interface belongs to, bonds included.
@@ -118,10 +125,19 @@ extension ObservedSwitch {
 }
 
 extension ObservedPort {
-  init(_ id: RowID, _ row: PortRow, bridge: String, _ interfaces: [RowID: InterfaceRow]) {
+  /// To what its marks hold a pod's port.
+  var policy: PortPolicy {
+    PortPolicy(
+      rate: externalIDs[Ownership.rate].flatMap(PortRate.init),
+      security: externalIDs[Ownership.security].flatMap(PortSecurity.init))
+  }
+
+  init(
+    _ id: RowID, _ row: PortRow, bridge: String, _ interfaces: [RowID: InterfaceRow], limit: ObservedLimit?
+  ) {
     self.init(
       id: id, bridge: bridge, owner: row.externalIDs[Ownership.owner], externalIDs: row.externalIDs,
-      vlanMode: row.vlanMode, tag: row.tag, trunks: row.trunks,
+      vlanMode: row.vlanMode, tag: row.tag, trunks: row.trunks, customerVLANs: row.customerVLANs, limit: limit,
       interfaces: row.interfaces.sorted().compactMap { id in
         interfaces[id].map { row in
           ObservedInterface(

@@ -8,13 +8,7 @@ extension OpenVSwitchEngine {
     let replica = client.replica
     var ports: [String: ObservedPort] = [:]
     for name in names {
-      guard let row = try replica.rows(PortRow.self, .column("name"), .string(name)).first,
-        let bridge = try replica.bridge(of: row.id).flatMap({ try replica.row(BridgeRow.self, $0) })
-      else { continue }
-      var interfaces: [RowID: InterfaceRow] = [:]
-      for id in row.interfaces { interfaces[id] = try replica.row(InterfaceRow.self, id)?.value }
-      let port = ObservedPort(row.id, row.value, bridge: bridge.name, interfaces)
-      if port.isPodPort, port.owner == owner { ports[name] = port }
+      if let port = try replica.port(named: name), port.isPodPort, port.owner == owner { ports[name] = port }
     }
     return ports
   }

@@ -28,6 +28,8 @@ extension OpenVSwitchEngine {
       let numbers = try await realized(interfaces.map(\.id), attempt, timeout)
       // A new interface gets its number when ovs-vswitchd has taken all of it over; an old one has it before.
       if !interfaces.allSatisfy(\.isNew) { try await takenOver(attempt, timeout: timeout) }
+      let held = zip(ports, zip(interfaces, numbers)).filter { !$0.policy.isEmpty || $1.0.hadPolicy }
+      try await synchronizeFlows(of: held.map { ($0.bridge, $1.1) }, attempt, timeout)
       return numbers
     } catch {
       let made = zip(ports, interfaces).filter(\.1.isNew).map(\.0.name)
@@ -45,19 +47,20 @@ extension OpenVSwitchEngine {
     let attempt = "removing ports \(names.joined(separator: ", "))"
     try await connected(attempt, timeout: timeout)
     let replica = client.replica
-    var removals: [RowID: Set<RowID>] = [:]
-    var removed: [String] = []
-    for name in Set(names).sorted() {
-      guard let port = try replica.rows(PortRow.self, .column("name"), .string(name)).first, isPodPort(port),
-        let bridge = replica.bridge(of: port.id)
-      else { continue }
-      removals[bridge, default: []].insert(port.id)
-      removed.append(name)
+    let ports = try Set(names).sorted().compactMap { name in
+      try replica.port(named: name).flatMap { $0.isPodPort && $0.owner == owner ? (name: name, port: $0) : nil }
     }
-    guard !removals.isEmpty else { return [] }
-    try await write(
-      removals.map { bridge, ports in BridgeRow.mutate(bridge, [Mutation("ports", .delete, ports)]) })
-    return removed
+    var operations: [Operation] = []
+    for (bridge, ports) in Dictionary(grouping: ports, by: \.port.bridge) {
+      guard let bridge = try replica.rows(BridgeRow.self, .column("name"), .string(bridge)).first else { continue }
+      operations.append(BridgeRow.mutate(bridge.id, [Mutation("ports", .delete, Set(ports.map(\.port.id)))]))
+    }
+    for (name, port) in ports where port.limit?.isOurs == true {
+      operations += PortLimit.removal(port: name, owner: owner)
+    }
+    try await write(operations)
+    await removeFlows(of: ports.map(\.port))
+    return ports.map(\.name)
   }
 
   /// The pods' ports on the switch, by name, for a caller that wants to remove those of pods that are gone.
@@ -65,13 +68,8 @@ extension OpenVSwitchEngine {
     try await observe().ports.filter { $0.value.isPodPort && $0.value.owner == owner }
   }
 
-  private func isPodPort(_ port: Stored<PortRow>) -> Bool {
-    port.externalIDs[Ownership.owner] == owner
-      && port.externalIDs[Ownership.role] == Ownership.Role.pod.rawValue
-  }
-
   /// Writes the ports that are not there as wanted, in one transaction. The rows of their interfaces.
-  private func ensure(_ ports: [PodPort], _ attempt: String) async throws -> [(id: RowID, isNew: Bool)] {
+  private func ensure(_ ports: [PodPort], _ attempt: String) async throws -> [Interface] {
     let steps = try ports.map { try step(to: $0, attempt) }
     let operations = steps.flatMap(\.operations)
     do {
@@ -80,11 +78,11 @@ extension OpenVSwitchEngine {
         if case .insert(InterfaceRow.tableName, _, _) = operation { result.insertedID } else { nil }
       }.makeIterator()
       return try steps.map { step in
-        if let interface = step.interface { return (interface, false) }
+        if let interface = step.interface { return (interface, false, step.hadPolicy) }
         guard let id = inserted.next() else {
           throw OVSDBError(.protocolViolation, attempt: attempt, reason: "the answer to an insert has no row id")
         }
-        return (id, true)
+        return (id, true, step.hadPolicy)
       }
     } catch let error as OVSDBError where error.code == .waitTimedOut {
       let bridges = Set(try client.replica.rows(BridgeRow.self).map(\.name))
@@ -95,32 +93,36 @@ extension OpenVSwitchEngine {
     }
   }
 
-  /// What has to be written for a port to be there as wanted, and its interface's row when that stays.
-  private func step(to port: PodPort, _ attempt: String) throws -> (operations: [Operation], interface: RowID?) {
+  /// The row of a port's interface, whether it was made, and whether the port had flows before.
+  private typealias Interface = (id: RowID, isNew: Bool, hadPolicy: Bool)
+
+  /// What has to be written, and the row of the interface when that stays.
+  private typealias Step = (operations: [Operation], interface: RowID?, hadPolicy: Bool)
+
+  /// What has to be written for a port to be there as wanted.
+  private func step(to port: PodPort, _ attempt: String) throws -> Step {
     let replica = client.replica
-    let marks = Ownership.marks(owner, podPort: port.vlans)
+    let marks = Ownership.marks(owner, podPort: port)
     let insertion = PortRow.insertion(port.name, port.desired, marks: marks, onto: port.bridge)
-    guard let existing = try replica.rows(PortRow.self, .column("name"), .string(port.name)).first else {
-      return (insertion, nil)
+    guard let existing = try replica.port(named: port.name) else {
+      return (insertion, nil, false)
     }
-    guard isPodPort(existing) else {
+    guard existing.isPodPort, existing.owner == owner else {
       throw OpenVSwitchError(
-        .notOurs, attempt: attempt,
-        reason: "port \(port.name) exists and is not a pod's port of \(owner)")
+        .notOurs, attempt: attempt, reason: "port \(port.name) exists and is not a pod's port of \(owner)")
     }
-    let bridge = replica.bridge(of: existing.id)
-    guard let interface = try existing.interfaces.first.flatMap({ try replica.row(InterfaceRow.self, $0) }),
-      interface.error == nil, let bridge, try replica.row(BridgeRow.self, bridge)?.name == port.bridge
-    else {
-      let removal = bridge.map { [BridgeRow.mutate($0, [Mutation("ports", .delete, existing.id)])] }
-      return ((removal ?? []) + insertion, nil)
+    let hadPolicy = !existing.policy.isEmpty
+    guard let interface = existing.interfaces.first, interface.error == nil, existing.bridge == port.bridge else {
+      let bridge = try replica.rows(BridgeRow.self, .column("name"), .string(existing.bridge)).first
+      var removal = bridge.map { [BridgeRow.mutate($0.id, [Mutation("ports", .delete, existing.id)])] } ?? []
+      if existing.limit?.isOurs == true { removal += PortLimit.removal(port: port.name, owner: owner) }
+      return (removal + insertion, nil, hadPolicy)
     }
-    let observed = ObservedPort(existing.id, existing.value, bridge: port.bridge, [interface.id: interface.value])
-    if observed.matches(port.desired, marks: marks) { return ([], interface.id) }
+    if existing.matches(port.desired, marks: marks) { return ([], interface.id, hadPolicy) }
     let isOurs = Condition("external_ids", .includes, [Ownership.owner: owner])
-    return (
-      PortRow.changes(of: existing.id, interface.id, to: port.desired, marks: marks, where: isOurs), interface.id
-    )
+    let changes = PortRow.changes(
+      of: existing, named: port.name, interface.id, to: port.desired, marks: marks, where: isOurs)
+    return (changes, interface.id, hadPolicy)
   }
 
   /// Waits for the OpenFlow port numbers of all interfaces.
@@ -167,8 +169,17 @@ extension OpenVSwitchEngine {
 }
 
 extension Replica {
+  /// The port of that name, as `ObservedSwitch` has it, without a look at the others.
+  func port(named name: String) throws -> ObservedPort? {
+    guard let row = try rows(PortRow.self, .column("name"), .string(name)).first else { return nil }
+    var interfaces: [RowID: InterfaceRow] = [:]
+    for id in row.interfaces { interfaces[id] = try self.row(InterfaceRow.self, id)?.value }
+    let bridge = try bridge(of: row.id).flatMap { try self.row(BridgeRow.self, $0)?.name } ?? ""
+    return ObservedPort(row.id, row.value, bridge: bridge, interfaces, limit: try limit(of: row.value))
+  }
+
   /// The bridge that has the port. A switch has few bridges, and a look through them beats an index over `ports`.
-  func bridge(of port: RowID) -> RowID? {
+  private func bridge(of port: RowID) -> RowID? {
     rows(BridgeRow.tableName).values.first { $0["ports"]?.contains(.uuid(port)) == true }?.id
   }
 }

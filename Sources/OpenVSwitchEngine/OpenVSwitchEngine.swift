@@ -14,6 +14,7 @@ public final class OpenVSwitchEngine: Service, Sendable {
   /// Whether bridges forward in the kernel when nothing else decides.
   public let kernelHasDatapath: Bool
   let client: OVSDBClient
+  let flows: FlowKeeper
   private let logger: Logger
 
   /// Makes an engine; it does nothing before `run`.
@@ -21,27 +22,39 @@ public final class OpenVSwitchEngine: Service, Sendable {
   /// - Parameters:
   ///   - endpoint: the switch's database, "unix:/var/run/openvswitch/db.sock".
   ///   - owner: the mark, for example "netloom".
+  ///   - managementDirectory: where ovs-vswitchd has the management sockets of its bridges, `<bridge>.mgmt`; nil: beside
+  ///     the database's socket, or /var/run/openvswitch. Used for ports with a rate or with security.
   ///   - kernelHasDatapath: whether the switch's kernel can forward; by default, whether this machine's can.
   public init(
     endpoint: Endpoint, credentials: TLSCredentials? = nil, owner: String = "netloom",
-    kernelHasDatapath: Bool = OpenVSwitchEngine.machineHasKernelDatapath(),
+    managementDirectory: String? = nil, kernelHasDatapath: Bool = OpenVSwitchEngine.machineHasKernelDatapath(),
     group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger
   ) {
     self.owner = owner
     self.kernelHasDatapath = kernelHasDatapath
     self.logger = logger
+    flows = FlowKeeper(
+      directory: managementDirectory ?? endpoint.socketDirectory ?? "/var/run/openvswitch", group: group, logger: logger)
     client = OVSDBClient(
       OVSDBClient.Configuration(
         endpoint: endpoint, credentials: credentials, database: "Open_vSwitch",
         tables: [
           MonitoredTable(OpenVSwitchRow.self), MonitoredTable(BridgeRow.self, indexes: [.column("name")]),
           MonitoredTable(PortRow.self, indexes: [.column("name")]), MonitoredTable(InterfaceRow.self),
+          MonitoredTable(QoSRow.self), MonitoredTable(QueueRow.self),
         ]),
       group: group, logger: logger)
   }
 
   /// Keeps the connection to the database until the task is cancelled or the service shut down.
-  public func run() async throws { try await client.run() }
+  public func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await self.client.run() }
+      group.addTask { await self.flows.keep { try await self.synchronizeFlows(of: $0) } }
+      try await group.next()
+      group.cancelAll()
+    }
+  }
 
   /// What happens to the switch's tables; `synchronized` each time the connection is (again) usable.
   public func events() -> ReplicaEvents { client.events() }
@@ -83,6 +96,14 @@ public final class OpenVSwitchEngine: Service, Sendable {
     }
     try await takenOver(attempt, timeout: timeout)
     let observed = try ObservedSwitch(client.replica)
+    for name in Set(observed.ports.values.filter { $0.isPodPort && $0.owner == owner }.map(\.bridge)) {
+      do {
+        try await synchronizeFlows(of: name)
+      } catch {
+        plan.problems.append(SwitchProblem(bridge: name, message: "the flows of pods' ports: \(error)"))
+        flows.disturb(name)
+      }
+    }
     plan.problems += observed.problems(desired, owner: owner)
     plan.remarks = observed.remarks(desired, owner: owner)
     return plan

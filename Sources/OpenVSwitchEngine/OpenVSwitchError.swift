@@ -12,6 +12,8 @@ public struct OpenVSwitchError: Error, Sendable, Hashable, CustomStringConvertib
     case interfaceFailed
     /// ovs-vswitchd did not take the interface up in time: it is not running or very busy.
     case notRealized
+    /// The port is there, but ovs-vswitchd did not take the flows that hold it to its rate and to who the pod is.
+    case flowsFailed
     /// Others kept changing the database at the same moment.
     case contended
     /// The name cannot be a port's or bridge's.

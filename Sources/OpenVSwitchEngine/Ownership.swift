@@ -8,6 +8,12 @@ enum Ownership {
   static let role = "netloom-role"
   /// The VLANs that a pod's port has to have: `PortVLANs.description`. With it a change by others is put back.
   static let vlans = "netloom-vlans"
+  /// How much may pass a pod's port: `PortRate.description`; absent: no limit.
+  static let rate = "netloom-rate"
+  /// Who the pod behind a port may say it is: `PortSecurity.description`; absent: anybody.
+  static let security = "netloom-security"
+  /// The marks that a port of ours may have or not.
+  static let optional: Set = [rate, security]
 
   /// What a port of ours is for. Ports of pods come and go by `addPodPort` and `removePodPorts` alone; the others are
   /// made and removed with the desired state.
@@ -19,7 +25,10 @@ enum Ownership {
     [Self.owner: owner, Self.role: role.rawValue]
   }
 
-  static func marks(_ owner: String, podPort vlans: PortVLANs) -> [String: String] {
-    [Self.owner: owner, Self.role: Role.pod.rawValue, Self.vlans: vlans.description]
+  static func marks(_ owner: String, podPort port: PodPort) -> [String: String] {
+    var marks = [Self.owner: owner, Self.role: Role.pod.rawValue, Self.vlans: port.vlans.description]
+    marks[rate] = port.rate?.description
+    marks[security] = port.security?.description
+    return marks
   }
 }

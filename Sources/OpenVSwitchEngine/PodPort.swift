@@ -31,5 +31,11 @@ public struct PodPort: Sendable, Hashable {
     self.externalIDs = externalIDs
   }
 
-  var desired: DesiredPort { DesiredPort(.system, vlans: vlans, mtu: mtu, externalIDs: externalIDs) }
+  var desired: DesiredPort {
+    var port = DesiredPort(.system, vlans: vlans, mtu: mtu, externalIDs: externalIDs)
+    port.limit = rate?.ingress
+    return port
+  }
+
+  var policy: PortPolicy { PortPolicy(rate: rate, security: security) }
 }

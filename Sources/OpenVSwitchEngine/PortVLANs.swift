@@ -6,16 +6,20 @@ public enum PortVLANs: Sendable, Hashable {
   case access(VLANID)
   /// These VLANs, tagged, and nothing else; none at all when the set is empty.
   case trunk(Set<VLANID>)
+  /// One service VLAN (IEEE 802.1ad): frames get its tag in front of whatever tag they have. Of frames that have one only
+  /// those of the `customers` VLANs pass; of any VLAN when the set is empty.
+  case tunnel(VLANID, customers: Set<VLANID>)
 
   /// The VLAN that stands in `trunks` when there is none to carry: an empty set would mean every VLAN, and 4095 is one
   /// that no network can have (IEEE 802.1Q).
   public static let parked = 4095
 
-  /// The VLANs that get through.
+  /// The VLANs of the network that get through.
   public var vlans: Set<VLANID> {
     switch self {
     case .access(let vlan): [vlan]
     case .trunk(let vlans): vlans
+    case .tunnel(let vlan, _): [vlan]
     }
   }
 
@@ -23,20 +27,28 @@ public enum PortVLANs: Sendable, Hashable {
     switch self {
     case .access: "access"
     case .trunk: "trunk"
+    case .tunnel: "dot1q-tunnel"
     }
   }
 
   var tag: Int? {
     switch self {
-    case .access(let vlan): Int(vlan.rawValue)
+    case .access(let vlan), .tunnel(let vlan, _): Int(vlan.rawValue)
     case .trunk: nil
     }
   }
 
   var trunks: Set<Int> {
     switch self {
-    case .access: []
+    case .access, .tunnel: []
     case .trunk(let vlans): vlans.isEmpty ? [Self.parked] : Set(vlans.map { Int($0.rawValue) })
+    }
+  }
+
+  var customerVLANs: Set<Int> {
+    switch self {
+    case .access, .trunk: []
+    case .tunnel(_, let customers): Set(customers.map { Int($0.rawValue) })
     }
   }
 }
@@ -45,23 +57,32 @@ extension PortVLANs: LosslessStringConvertible {
   /// Reads a `description`.
   public init?(_ description: String) {
     let parts = description.split(separator: " ", omittingEmptySubsequences: false)
-    guard parts.count == 2 else { return nil }
-    let texts = parts[1] == "none" ? [] : parts[1].split(separator: ",", omittingEmptySubsequences: false)
-    let vlans = texts.compactMap { UInt16($0).flatMap { VLANID(rawValue: $0) } }
-    guard vlans.count == texts.count else { return nil }
-    switch (parts[0], vlans.first) {
-    case ("access", let vlan?) where vlans.count == 1: self = .access(vlan)
-    case ("trunk", _): self = .trunk(Set(vlans))
+    let lists = parts.dropFirst().map { Self.list($0) }
+    guard lists.allSatisfy({ $0 != nil }) else { return nil }
+    switch (parts[0], lists.first??.first, lists.count) {
+    case ("access", let vlan?, 1) where lists[0]?.count == 1: self = .access(vlan)
+    case ("trunk", _, 1): self = .trunk(Set(lists[0] ?? []))
+    case ("tunnel", let vlan?, 2) where lists[0]?.count == 1: self = .tunnel(vlan, customers: Set(lists[1] ?? []))
     default: return nil
     }
   }
 
-  /// "access 13" or "trunk 10,11,12".
+  private static func list(_ text: Substring) -> [VLANID]? {
+    guard text != "none" else { return [] }
+    let texts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let vlans = texts.compactMap { UInt16($0).flatMap { VLANID(rawValue: $0) } }
+    return vlans.count == texts.count ? vlans : nil
+  }
+
+  /// "access 13", "trunk 10,11,12" or "tunnel 100 10,11,12"; "none" stands for no VLAN.
   public var description: String {
-    switch self {
+    func list(_ vlans: Set<VLANID>) -> String {
+      vlans.isEmpty ? "none" : vlans.sorted().map(\.description).joined(separator: ",")
+    }
+    return switch self {
     case .access(let vlan): "access \(vlan)"
-    case .trunk(let vlans):
-      "trunk " + (vlans.isEmpty ? "none" : vlans.sorted().map(\.description).joined(separator: ","))
+    case .trunk(let vlans): "trunk \(list(vlans))"
+    case .tunnel(let vlan, let customers): "tunnel \(vlan) \(list(customers))"
     }
   }
 }

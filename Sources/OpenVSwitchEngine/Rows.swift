@@ -49,6 +49,8 @@ struct PortRow: TableRow {
   var vlanMode: String?
   var tag: Int?
   var trunks: Set<Int> = []
+  var customerVLANs: Set<Int> = []
+  var qos: RowID?
   var externalIDs: [String: String] = [:]
 
   static let tableName = "Port"
@@ -58,6 +60,8 @@ struct PortRow: TableRow {
     Column("vlan_mode", \PortRow.vlanMode),
     Column("tag", \PortRow.tag),
     Column("trunks", \PortRow.trunks),
+    Column("cvlans", \PortRow.customerVLANs),
+    Column("qos", \PortRow.qos),
     Column("external_ids", \PortRow.externalIDs),
   ]
 }

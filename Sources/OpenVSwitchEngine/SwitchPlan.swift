@@ -12,10 +12,12 @@ public enum SwitchAction: Sendable, Hashable {
   case createPort(String, bridge: String, DesiredPort, role: String)
   /// Sets the VLANs, MTU, options and marks of a port of ours.
   case updatePort(String, DesiredPort, role: String)
-  /// Gives a pod's port the VLANs back that somebody else changed.
-  case restorePodPort(String, PortVLANs)
+  /// Gives a pod's port the VLANs and the limit back that somebody else changed.
+  case restorePodPort(String, PortVLANs, limit: PortRate.Limit?)
   /// Takes a port of ours off its bridge.
   case deletePort(String, bridge: String)
+  /// Removes the limit that a port has left behind.
+  case deleteLimit(String)
 }
 
 /// Something that is wanted and cannot be, by bridge; the rest goes on.
@@ -203,9 +205,13 @@ private struct Planner {
   // MARK: Ports of pods
 
   mutating func planPodPorts() {
+    // First, because a port that gets its limit back gets new rows with the same marks.
+    plan.actions += (observed.strayLimits[owner] ?? []).sorted().map { .deleteLimit($0) }
     for (name, port) in observed.ports.sorted(by: { $0.key < $1.key }) where port.isPodPort && port.owner == owner {
-      guard let wanted = port.externalIDs[Ownership.vlans].flatMap(PortVLANs.init), !port.has(wanted) else { continue }
-      plan.actions.append(.restorePodPort(name, wanted))
+      guard let vlans = port.externalIDs[Ownership.vlans].flatMap(PortVLANs.init) else { continue }
+      let limit = port.externalIDs[Ownership.rate].flatMap(PortRate.init)?.ingress
+      guard !port.has(vlans) || !port.has(limit) else { continue }
+      plan.actions.append(.restorePodPort(name, vlans, limit: limit))
     }
   }
 
@@ -247,12 +253,18 @@ extension ObservedPort {
   }
 
   /// Whether its VLAN settings are these.
-  func has(_ vlans: PortVLANs) -> Bool { vlanMode == vlans.mode && tag == vlans.tag && trunks == vlans.trunks }
+  public func has(_ vlans: PortVLANs) -> Bool {
+    vlanMode == vlans.mode && tag == vlans.tag && trunks == vlans.trunks && customerVLANs == vlans.customerVLANs
+  }
+
+  /// Whether its limit is this one. Where none is wanted, that of somebody else may be.
+  func has(_ wanted: PortRate.Limit?) -> Bool { wanted == nil ? limit?.isOurs != true : limit?.limit == wanted }
 
   /// Whether nothing has to be written to make it what is wanted. Marks of others are nobody's business.
   func matches(_ wanted: DesiredPort, marks: [String: String]) -> Bool {
-    has(wanted.vlans) && interfaces.first?.mtuRequest == wanted.mtu
+    has(wanted.vlans) && has(wanted.limit) && interfaces.first?.mtuRequest == wanted.mtu
       && interfaces.first?.options == wanted.interface.options
+      && Ownership.optional.allSatisfy { externalIDs[$0] == marks[$0] }
       && wanted.externalIDs.merging(marks) { $1 }.allSatisfy { externalIDs[$0.key] == $0.value }
   }
 }
@@ -267,7 +279,9 @@ extension SwitchAction: CustomStringConvertible {
     case .createPort(let name, let bridge, let port, let role):
       "add \(role) port \(name) to bridge \(bridge) (\(port.vlans))"
     case .updatePort(let name, let port, _): "change port \(name) (\(port.vlans))"
-    case .restorePodPort(let name, let vlans): "give port \(name) of a pod its VLANs back (\(vlans))"
+    case .restorePodPort(let name, let vlans, let limit):
+      "give port \(name) of a pod back what it had (\(vlans)\(limit.map { ", at most \($0.rate) bit/s" } ?? ""))"
+    case .deleteLimit(let name): "remove the limit of port \(name), which is gone"
     case .deletePort(let name, let bridge): "remove port \(name) from bridge \(bridge)"
     }
   }

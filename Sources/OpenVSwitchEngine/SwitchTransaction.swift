@@ -36,12 +36,16 @@ struct SwitchTransaction {
       operations += PortRow.insertion(
         name, port, marks: [Ownership.owner: owner, Ownership.role: role], onto: bridge)
     case .updatePort(let name, let port, let role): updatePort(name, port, role)
-    case .restorePodPort(let name, let vlans):
+    case .restorePodPort(let name, let vlans, let limit):
       guard let port = observed.ports[name] else { return }
       // Unless the pod was given other VLANs meanwhile.
       let isWanted = Condition("external_ids", .includes, [Ownership.vlans: vlans.description])
       operations.append(
         .update(table: PortRow.tableName, where: [.row(port.id), isOurs, isWanted], row: vlans.columns))
+      if !port.has(limit) {
+        operations += PortLimit.replacement(limit, port: name, owner: owner, where: [.row(port.id), isOurs, isWanted])
+      }
+    case .deleteLimit(let name): operations += PortLimit.removal(port: name, owner: owner)
     case .deletePort(let name, let bridge):
       guard let port = observed.ports[name], let bridge = observed.bridges[bridge] else { return }
       operations.append(.require(PortRow.tableName, where: [.row(port.id), isOurs], "name", is: name))
@@ -68,7 +72,7 @@ struct SwitchTransaction {
   private mutating func updatePort(_ name: String, _ wanted: DesiredPort, _ role: String) {
     guard let port = observed.ports[name], let interface = port.interfaces.first else { return }
     operations += PortRow.changes(
-      of: port.id, interface.id, to: wanted, marks: [Ownership.owner: owner, Ownership.role: role], where: isOurs)
+      of: port, named: name, interface.id, to: wanted, marks: [Ownership.owner: owner, Ownership.role: role], where: isOurs)
   }
 }
 
@@ -84,11 +88,15 @@ extension PortRow {
       externalIDs: port.externalIDs)
     let row = PortRow(
       name: name, vlanMode: port.vlans.mode, tag: port.vlans.tag, trunks: port.vlans.trunks,
-      externalIDs: port.externalIDs.merging(marks) { $1 })
-    let rows = [
-      interface.insert(named: interfaceName),
-      row.insert(named: portName, references: ["interfaces": Datum(.namedUUID(interfaceName))]),
-    ]
+      customerVLANs: port.vlans.customerVLANs, externalIDs: port.externalIDs.merging(marks) { $1 })
+    var references = ["interfaces": Datum(.namedUUID(interfaceName))]
+    var rows = [interface.insert(named: interfaceName)]
+    if let limit = port.limit {
+      let (limits, qos) = PortLimit.insertion(limit, port: name, owner: marks[Ownership.owner] ?? "")
+      rows += limits
+      references["qos"] = qos
+    }
+    rows.append(row.insert(named: portName, references: references))
     guard let bridge else { return rows }
     let isBridge = Condition("name", .equal, bridge)
     return [.require(BridgeRow.tableName, where: [isBridge], "name", is: bridge)] + rows + [
@@ -100,24 +108,31 @@ extension PortRow {
 
   /// The operations that bring an existing port where it is wanted. Marks of others stay.
   static func changes(
-    of port: RowID, _ interface: RowID, to wanted: DesiredPort, marks: [String: String], where condition: Condition
+    of port: ObservedPort, named name: String, _ interface: RowID, to wanted: DesiredPort, marks: [String: String],
+    where condition: Condition
   ) -> [Operation] {
+    let conditions = [.row(port.id), condition]
     let device: [String: Datum] = [
       "mtu_request": wanted.mtu.datum, "options": wanted.interface.options.datum,
     ]
-    return [
-      .update(table: tableName, where: [.row(port), condition], row: wanted.vlans.columns),
+    let absent = Ownership.optional.subtracting(marks.keys)
+    let operations: [Operation] = [
+      .update(table: tableName, where: conditions, row: wanted.vlans.columns),
       .mutate(
-        table: tableName, where: [.row(port), condition],
-        mutations: Mutation.set(wanted.externalIDs.merging(marks) { $1 }, in: "external_ids")),
+        table: tableName, where: conditions,
+        mutations: [Mutation("external_ids", .delete, absent)]
+          + Mutation.set(wanted.externalIDs.merging(marks) { $1 }, in: "external_ids")),
       .update(table: InterfaceRow.tableName, where: [.row(interface)], row: device),
     ]
+    guard !port.has(wanted.limit) else { return operations }
+    return operations
+      + PortLimit.replacement(wanted.limit, port: name, owner: marks[Ownership.owner] ?? "", where: conditions)
   }
 }
 
 extension PortVLANs {
   /// The columns of table Port that say so.
   fileprivate var columns: [String: Datum] {
-    ["vlan_mode": Datum(.string(mode)), "tag": tag.datum, "trunks": trunks.datum]
+    ["vlan_mode": Datum(.string(mode)), "tag": tag.datum, "trunks": trunks.datum, "cvlans": customerVLANs.datum]
   }
 }

@@ -177,7 +177,8 @@ extension ObservedSwitch {
       case .createPort(let name, let bridge, let port, let role): result.put(name, bridge, port, role, owner)
       case .updatePort(let name, let port, let role):
         result.put(name, result.ports[name]?.bridge ?? "", port, role, owner)
-      case .restorePodPort(let name, let vlans):
+      case .deleteLimit: break
+      case .restorePodPort(let name, let vlans, _):
         result.ports[name]?.vlanMode = vlans.mode
         result.ports[name]?.tag = vlans.tag
         result.ports[name]?.trunks = vlans.trunks
