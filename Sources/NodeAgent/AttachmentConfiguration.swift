@@ -14,6 +14,10 @@ struct AttachmentConfiguration: Sendable, Hashable {
   var vlans: PortVLANs
   /// In bytes; nil where the allocation is to say it.
   var mtu: Int?
+  /// How much may pass, by the runtime's word or, without one, by the configuration's.
+  var rate: PortRate?
+  /// Whether a pod with an allocation can send only as what it was allocated.
+  var portSecurity: Bool
 
   /// Reads the plugin's configuration. Errors have code 7 and name the field.
   init(_ configuration: NetworkConfiguration) throws(CNIError) {
@@ -23,18 +27,74 @@ struct AttachmentConfiguration: Sendable, Hashable {
       throw .invalidField("bridge", json["bridge"], expected: "the name of an Open vSwitch bridge, 1 to 15 bytes")
     }
     self.bridge = bridge
-    switch (json["vlan"], json["trunk"]) {
-    case (let vlan?, nil): vlans = .access(try Self.vlan(vlan, field: "vlan"))
-    case (nil, let trunk?): vlans = .trunk(try Self.trunk(trunk))
-    case (nil, nil): throw .invalidField("vlan", nil, expected: "a VLAN id, 1 to 4094, or a \"trunk\"")
-    case (_?, let trunk?): throw .invalidField("trunk", trunk, expected: "allowed beside \"vlan\": give one of the two")
-    }
+    vlans = try Self.vlans(json)
     mtu = try json["mtu"].map { value throws(CNIError) in
       guard let mtu = value.integer, (68...65535).contains(mtu) else {
         throw .invalidField("mtu", value, expected: "a number of bytes, 68 to 65535")
       }
       return Int(mtu)
     }
+    var limits = try configuration.runtimeConfiguration().bandwidth
+    if limits == nil { limits = try Self.bandwidth(json["bandwidth"]) }
+    if let limits { rate = try Self.rate(limits) }
+    guard let portSecurity = json["portSecurity"].map(\.bool) ?? true else {
+      throw .invalidField("portSecurity", json["portSecurity"], expected: "true or false")
+    }
+    self.portSecurity = portSecurity
+  }
+
+  private static func vlans(_ json: JSONValue) throws(CNIError) -> PortVLANs {
+    let given = ["vlan", "trunk", "qinq"].filter { json[$0] != nil }
+    guard given.count <= 1 else {
+      throw .invalidField(given[1], json[given[1]], expected: "allowed beside \"\(given[0])\": give one of the two")
+    }
+    if let vlan = json["vlan"] { return .access(try Self.vlan(vlan, field: "vlan")) }
+    if let trunk = json["trunk"] { return .trunk(try vlanSet(trunk, field: "trunk")) }
+    guard let qinq = json["qinq"] else {
+      throw .invalidField("vlan", nil, expected: "a VLAN id, 1 to 4094, or a \"trunk\" or \"qinq\"")
+    }
+    guard qinq.object != nil else {
+      throw .invalidField("qinq", qinq, expected: "an object such as {\"serviceVLAN\": 100}")
+    }
+    let customers = try qinq["customerVLANs"].map { json throws(CNIError) in
+      try vlanSet(json, field: "qinq.customerVLANs")
+    }
+    return .tunnel(try vlan(qinq["serviceVLAN"], field: "qinq.serviceVLAN"), customers: customers ?? [])
+  }
+
+  /// `{"ingressRate": 1000000, "ingressBurst": 80000}`, as the reference plugin `bandwidth` has it; 0 is no limit.
+  private static func bandwidth(_ json: JSONValue?) throws(CNIError) -> RuntimeConfiguration.Bandwidth? {
+    guard let json else { return nil }
+    guard json.object != nil else { throw .invalidField("bandwidth", json, expected: "an object") }
+    func number(_ name: String) throws(CNIError) -> Int64? {
+      guard let value = json[name] else { return nil }
+      guard let number = value.integer, number >= 0 else {
+        throw .invalidField("bandwidth.\(name)", value, expected: "a whole number of bits (for a rate: a second)")
+      }
+      return number == 0 ? nil : number
+    }
+    return .init(
+      ingressRate: try number("ingressRate"), ingressBurst: try number("ingressBurst"),
+      egressRate: try number("egressRate"), egressBurst: try number("egressBurst"))
+  }
+
+  private static func rate(_ bandwidth: RuntimeConfiguration.Bandwidth) throws(CNIError) -> PortRate? {
+    func limit(_ rate: Int64?, _ burst: Int64?, _ direction: String) throws(CNIError) -> PortRate.Limit? {
+      guard let rate else {
+        guard burst == nil else {
+          throw .invalidField("bandwidth.\(direction)Rate", nil, expected: "a rate, as there is a \(direction)Burst")
+        }
+        return nil
+      }
+      guard rate >= 1000 else {
+        throw .invalidField("bandwidth.\(direction)Rate", .integer(rate), expected: "at least 1000 bits a second")
+      }
+      return PortRate.Limit(rate: Int(rate), burst: burst.map { Int($0) })
+    }
+    let rate = PortRate(
+      ingress: try limit(bandwidth.ingressRate, bandwidth.ingressBurst, "ingress"),
+      egress: try limit(bandwidth.egressRate, bandwidth.egressBurst, "egress"))
+    return rate == PortRate() ? nil : rate
   }
 
   static func network(_ json: JSONValue?, field: String = "attachment") throws(CNIError) -> NetworkReference? {
@@ -54,13 +114,13 @@ struct AttachmentConfiguration: Sendable, Hashable {
   }
 
   /// `[{"id": 10}, {"minID": 20, "maxID": 29}]`, the form of ovs-cni.
-  private static func trunk(_ json: JSONValue) throws(CNIError) -> Set<VLANID> {
+  private static func vlanSet(_ json: JSONValue, field name: String) throws(CNIError) -> Set<VLANID> {
     guard let elements = json.array, !elements.isEmpty else {
-      throw .invalidField("trunk", json, expected: "a list of at least one VLAN: [{\"id\": 10}]")
+      throw .invalidField(name, json, expected: "a list of at least one VLAN: [{\"id\": 10}]")
     }
     var vlans: Set<VLANID> = []
     for (position, element) in elements.enumerated() {
-      let field = "trunk[\(position)]"
+      let field = "\(name)[\(position)]"
       if element["minID"] == nil, element["maxID"] == nil {
         vlans.insert(try vlan(element["id"], field: "\(field).id"))
         continue

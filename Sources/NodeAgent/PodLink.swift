@@ -18,8 +18,7 @@ struct PodLink: Sendable {
 
   var port: PodPort {
     PodPort(
-      name: hostEnd.name, bridge: configuration.bridge, vlans: configuration.vlans,
-      externalIDs: PodPortMark.marks(attachment, network: network))
+      name: hostEnd.name, configuration, interface, externalIDs: PodPortMark.marks(attachment, network: network))
   }
 
   var result: CNIResult {

@@ -18,7 +18,9 @@ struct ByteReader {
 
 extension [UInt8] {
   mutating func append(integer value: some FixedWidthInteger) {
-    for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) { append(UInt8(truncatingIfNeeded: value >> shift)) }
+    for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {
+      append(UInt8(truncatingIfNeeded: value >> shift))
+    }
   }
 
   mutating func append(zeros count: Int) { append(contentsOf: repeatElement(0, count: count)) }

@@ -34,7 +34,9 @@ public struct MatchField: Sendable, Hashable {
   /// The source of an IP packet, of either family.
   public static func ipSource(_ address: IPAddress) -> Self { Self(address.family == .v4 ? 11 : 26, address.bytes) }
   /// The destination of an IP packet, of either family.
-  public static func ipDestination(_ address: IPAddress) -> Self { Self(address.family == .v4 ? 12 : 27, address.bytes) }
+  public static func ipDestination(_ address: IPAddress) -> Self {
+    Self(address.family == .v4 ? 12 : 27, address.bytes)
+  }
   /// The source port of UDP.
   public static func udpSource(_ port: UInt16) -> Self { Self(15, port) }
   /// The destination port of UDP.

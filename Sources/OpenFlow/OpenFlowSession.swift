@@ -143,7 +143,8 @@ struct OpenFlowSession<Call: Sendable>: Sendable {
     groups[index].error =
       groups[index].error
       ?? OpenFlowError(
-        .refused, attempt: attempt, reason: "the switch refused it: error type \(kind) code \(code) (OpenFlow 1.3.5, 7.4.4)")
+        .refused, attempt: attempt,
+        reason: "the switch refused it: error type \(kind) code \(code) (OpenFlow 1.3.5, 7.4.4)")
     return []
   }
 

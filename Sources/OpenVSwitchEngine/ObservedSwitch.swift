@@ -59,7 +59,9 @@ public struct ObservedPort: Sendable, Hashable {
 
   /// The VLANs that get through; nil when that is all of them (an empty `trunks`), or untagged frames alone.
   public var vlans: Set<VLANID>? {
-    if let tag, ["access", "dot1q-tunnel"].contains(vlanMode ?? "access") { return Set([tag].compactMap { VLANID(rawValue: UInt16($0)) }) }
+    if let tag, ["access", "dot1q-tunnel"].contains(vlanMode ?? "access") {
+      return Set([tag].compactMap { VLANID(rawValue: UInt16($0)) })
+    }
     return trunks.isEmpty ? nil : Set(trunks.compactMap { VLANID(rawValue: UInt16($0)) })
   }
 

@@ -11,7 +11,8 @@ extension OpenVSwitchEngine {
   /// Brings the flows of ports to what their marks say, by bridge and OpenFlow port number.
   ///
   /// - Throws: `OpenVSwitchError.flowsFailed`.
-  func synchronizeFlows(of ports: [(bridge: String, number: Int)], _ attempt: String, _ timeout: Duration) async throws {
+  func synchronizeFlows(of ports: [(bridge: String, number: Int)], _ attempt: String, _ timeout: Duration) async throws
+  {
     for (bridge, ports) in Dictionary(grouping: ports, by: \.bridge) {
       let numbers = Set(ports.map(\.number))
       do {

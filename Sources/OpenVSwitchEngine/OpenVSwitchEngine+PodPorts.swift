@@ -56,7 +56,7 @@ extension OpenVSwitchEngine {
       operations.append(BridgeRow.mutate(bridge.id, [Mutation("ports", .delete, Set(ports.map(\.port.id)))]))
     }
     for (name, port) in ports where port.limit?.isOurs == true {
-      operations += PortLimit.removal(port: name, owner: owner)
+      operations += PortLimit.replacement(nil, port: name, owner: owner, where: [.row(port.id)])
     }
     try await write(operations)
     await removeFlows(of: ports.map(\.port))
@@ -115,7 +115,9 @@ extension OpenVSwitchEngine {
     guard let interface = existing.interfaces.first, interface.error == nil, existing.bridge == port.bridge else {
       let bridge = try replica.rows(BridgeRow.self, .column("name"), .string(existing.bridge)).first
       var removal = bridge.map { [BridgeRow.mutate($0.id, [Mutation("ports", .delete, existing.id)])] } ?? []
-      if existing.limit?.isOurs == true { removal += PortLimit.removal(port: port.name, owner: owner) }
+      if existing.limit?.isOurs == true {
+        removal += PortLimit.replacement(nil, port: port.name, owner: owner, where: [.row(existing.id)])
+      }
       return (removal + insertion, nil, hadPolicy)
     }
     if existing.matches(port.desired, marks: marks) { return ([], interface.id, hadPolicy) }

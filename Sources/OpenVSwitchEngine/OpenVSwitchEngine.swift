@@ -34,7 +34,8 @@ public final class OpenVSwitchEngine: Service, Sendable {
     self.kernelHasDatapath = kernelHasDatapath
     self.logger = logger
     flows = FlowKeeper(
-      directory: managementDirectory ?? endpoint.socketDirectory ?? "/var/run/openvswitch", group: group, logger: logger)
+      directory: managementDirectory ?? endpoint.socketDirectory ?? "/var/run/openvswitch", group: group, logger: logger
+    )
     client = OVSDBClient(
       OVSDBClient.Configuration(
         endpoint: endpoint, credentials: credentials, database: "Open_vSwitch",

@@ -73,7 +73,8 @@ enum PortLimit {
 
   /// The limit that rows stand for; nil when they were not made by this engine, or changed since.
   static func read(_ qos: QoSRow, _ queue: QueueRow?) -> PortRate.Limit? {
-    guard qos.type == type, qos.queues.count == 1, let queue, let rate = qos.otherConfig["max-rate"].flatMap({ Int($0) })
+    guard qos.type == type, qos.queues.count == 1, let queue,
+      let rate = qos.otherConfig["max-rate"].flatMap({ Int($0) })
     else { return nil }
     let limit = PortRate.Limit(rate: rate, burst: queue.otherConfig["burst"].flatMap { Int($0) })
     return queue.otherConfig == queueConfig(limit) ? limit : nil

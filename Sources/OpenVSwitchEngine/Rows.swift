@@ -26,6 +26,14 @@ struct OpenVSwitchRow: TableRow {
     table: tableName, where: [], mutations: [Mutation("next_cfg", .add, 1)])
 }
 
+extension OpenVSwitchRow {
+  /// Has Open vSwitch look at two VLAN tags of a frame rather than one, unless somebody has decided that already
+  /// ("insert" keeps what is there): without it the customer's tag of a frame from the network is not seen, and a port that
+  /// lets only some customers' VLANs pass drops all (ovs-vswitchd.conf.db(5), "vlan-limit").
+  static let seesTwoTags = Operation.mutate(
+    table: tableName, where: [], mutations: [Mutation("other_config", .insert, ["vlan-limit": "0"])])
+}
+
 struct BridgeRow: TableRow {
   var name = ""
   var datapathType = ""

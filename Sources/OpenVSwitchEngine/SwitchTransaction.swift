@@ -72,7 +72,8 @@ struct SwitchTransaction {
   private mutating func updatePort(_ name: String, _ wanted: DesiredPort, _ role: String) {
     guard let port = observed.ports[name], let interface = port.interfaces.first else { return }
     operations += PortRow.changes(
-      of: port, named: name, interface.id, to: wanted, marks: [Ownership.owner: owner, Ownership.role: role], where: isOurs)
+      of: port, named: name, interface.id, to: wanted, marks: [Ownership.owner: owner, Ownership.role: role],
+      where: isOurs)
   }
 }
 
@@ -99,6 +100,7 @@ extension PortRow {
     rows.append(row.insert(named: portName, references: references))
     guard let bridge else { return rows }
     let isBridge = Condition("name", .equal, bridge)
+    if !port.vlans.customerVLANs.isEmpty { rows.append(OpenVSwitchRow.seesTwoTags) }
     return [.require(BridgeRow.tableName, where: [isBridge], "name", is: bridge)] + rows + [
       .mutate(
         table: BridgeRow.tableName, where: [isBridge],
@@ -116,7 +118,7 @@ extension PortRow {
       "mtu_request": wanted.mtu.datum, "options": wanted.interface.options.datum,
     ]
     let absent = Ownership.optional.subtracting(marks.keys)
-    let operations: [Operation] = [
+    var operations: [Operation] = [
       .update(table: tableName, where: conditions, row: wanted.vlans.columns),
       .mutate(
         table: tableName, where: conditions,
@@ -124,6 +126,7 @@ extension PortRow {
           + Mutation.set(wanted.externalIDs.merging(marks) { $1 }, in: "external_ids")),
       .update(table: InterfaceRow.tableName, where: [.row(interface)], row: device),
     ]
+    if !wanted.vlans.customerVLANs.isEmpty { operations.append(OpenVSwitchRow.seesTwoTags) }
     guard !port.has(wanted.limit) else { return operations }
     return operations
       + PortLimit.replacement(wanted.limit, port: name, owner: marks[Ownership.owner] ?? "", where: conditions)

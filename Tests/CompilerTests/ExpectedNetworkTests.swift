@@ -18,22 +18,25 @@ import Testing
     (
       "ovs-access",
       """
-      {"cniVersion": "0.3.1", "type": "ovs", "vlan": 13, "bridge": "br-data", "ipam": {"type": "whereabouts",
-       "range": "10.10.13.10-10.10.13.255/24", "routes": [{"dst": "30.30.13.0/24", "gw": "10.10.13.1"}]}}
+      {"cniVersion": "0.3.1", "name": "test.ovs-access", "type": "ovs", "vlan": 13, "bridge": "br-data",
+       "ipam": {"type": "netloom-ipam", "attachment": "test/ovs-access"}}
       """, "ovs-cni.network.kubevirt.io/br-data"
     ),
     (
       "ovs-selective",
       """
-      {"cniVersion": "0.3.1", "type": "ovs", "bridge": "br-data",
-       "trunk": [{"id": 10}, {"id": 11}, {"id": 12}, {"id": 13}, {"id": 14}]}
+      {"cniVersion": "0.3.1", "name": "test.ovs-selective", "type": "ovs", "bridge": "br-data",
+       "trunk": [{"minID": 10, "maxID": 14}]}
       """, "ovs-cni.network.kubevirt.io/br-data"
     ),
     (
-      "ovs-trunk", #"{"cniVersion": "0.3.1", "type": "ovs", "bridge": "br-trunk"}"#,
+      "ovs-trunk", #"{"cniVersion": "0.3.1", "name": "test.ovs-trunk", "type": "ovs", "bridge": "br-trunk"}"#,
       "ovs-cni.network.kubevirt.io/br-trunk"
     ),
-    ("hostdevice-trunk", #"{"cniVersion": "0.3.1", "type": "host-device"}"#, "intel.com/virtio_net_device"),
+    (
+      "hostdevice-trunk", #"{"cniVersion": "0.3.1", "name": "test.hostdevice-trunk", "type": "host-device"}"#,
+      "intel.com/virtio_net_device"
+    ),
   ])
   func definitions(name: String, config: String, resourceName: String) throws {
     let definition = try #require(Self.settled.definition(name))
@@ -79,10 +82,11 @@ import Testing
         == JSONValue(
           parsing: """
             {"cniVersion": "1.0.0", "name": "test.access", "type": "netloom", "attachment": "test/access",
-             "bridge": "br-data", "vlan": 13, "mtu": 1500}
+             "bridge": "br-data", "vlan": 13, "mtu": 1500, "portSecurity": true,
+             "capabilities": {"ips": true, "mac": true, "bandwidth": true, "deviceID": false}}
             """))
     let trunk = try JSONValue(parsing: try #require(simulation.definition("trunk")?.spec?.config))
-    #expect(trunk["trunk"] == [["id": 13], ["id": 14]])
+    #expect(trunk["trunk"] == [["minID": 13, "maxID": 14]])
     #expect(trunk["vlan"] == nil)
     #expect(
       simulation.bridgeDomain("dc1-vlan13")?.spec.ports.map { "\($0.switch)/\($0.port)" } == [

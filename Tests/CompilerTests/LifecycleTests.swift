@@ -311,12 +311,12 @@ import Testing
       #expect(simulation.attachment(name)?.status?.vlans == [13, 14, 15])
       #expect(simulation.attachment(name)?.status?.conditions?[type: "Warning"]?.reason == "SharedTrunk")
       #expect(simulation.attachment(name)?.status?.phase == .ready)
-      #expect(simulation.definition(name)?.spec?.config?.contains(#"{"id":15}"#) == true)
+      #expect(simulation.definition(name)?.spec?.config?.contains(#"{"maxID":15,"minID":13}"#) == true)
     }
     simulation.delete(WorldID(.attachment, Samples.name("two")))
     simulation.settle()
     #expect(simulation.attachment("one")?.status?.conditions?[type: "Warning"] == nil)
-    #expect(simulation.definition("one")?.spec?.config?.contains(#"{"id":15}"#) == false)
+    #expect(simulation.definition("one")?.spec?.config?.contains(#"{"maxID":15,"minID":13}"#) == false)
     #expect(simulation.vlans(on: "leaf1", "swp2") == [13, 14])
   }
 }

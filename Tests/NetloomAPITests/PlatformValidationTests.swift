@@ -27,10 +27,33 @@ import Testing
       [#"spec.interfaces[0].types[1]: Unsupported value: "dpdk": implementation ovs can make kernel"#]
     ),
     (
-      point(.init(implementation: .ovs, bridge: "br"), .init(implementation: .ovs, bridge: "br2")),
+      point(.init(implementation: .ovs, bridge: "br"), .init(implementation: .ovs, bridge: "br")),
       [
-        #"spec.interfaces[1].implementation: Duplicate value: "ovs": another interface has this implementation; keep one, or make a second ConnectionPoint"#
+        #"spec.interfaces[1].implementation: Duplicate value: "ovs": another interface has this implementation with the same bridge, uplink and resourceName; keep one"#
       ]
+    ),
+    // A pool of devices behind several uplinks, and two bridges.
+    (
+      point(
+        .init(implementation: .hostDevice, uplink: "eth1", resourceName: "intel.com/virtio"),
+        .init(implementation: .hostDevice, uplink: "eth2", resourceName: "intel.com/virtio"),
+        .init(implementation: .ovs, bridge: "br"), .init(implementation: .ovs, bridge: "br2")), []
+    ),
+    (
+      point(.init(implementation: .userspace)),
+      ["spec.interfaces[0].bridge: Required value: implementation userspace needs it"]
+    ),
+    (
+      point(.init(implementation: .ipvlan)),
+      ["spec.interfaces[0].uplink: Required value: implementation ipvlan needs it"]
+    ),
+    (
+      point(.init(implementation: .bridge)),
+      ["spec.interfaces[0].bridge: Required value: implementation bridge needs it"]
+    ),
+    (
+      point(.init(implementation: .hostDevice)),
+      ["spec.interfaces[0].resourceName: Required value: implementation host-device needs it"]
     ),
     (
       point(.init(implementation: .ovs, bridge: "eth1", uplink: "eth1")),

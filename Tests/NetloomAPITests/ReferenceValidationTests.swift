@@ -90,16 +90,16 @@ struct Case<Resource: ReferringResource>: Sendable {
     ),
     Case(
       W.attachment(["vlan13"], interface: .dpdk),
-      #"spec.podInterfaceType: Unsupported value: "dpdk": ConnectionPoint cp-br-data offers netloom (kernel; access, trunk, selectivetrunk)"#
+      #"spec.podInterfaceType: Unsupported value: "dpdk": ConnectionPoint cp-br-data offers netloom (kernel; access, trunk, selectivetrunk, qinq)"#
     ),
     Case(
       W.attachment(["vlan13"], interface: .dpdk, implementation: .netloom),
       #"spec.podInterfaceType: Unsupported value: "dpdk": implementation netloom supports kernel"#,
-      #"spec.podInterfaceType: Unsupported value: "dpdk": ConnectionPoint cp-br-data offers netloom (kernel; access, trunk, selectivetrunk)"#
+      #"spec.podInterfaceType: Unsupported value: "dpdk": ConnectionPoint cp-br-data offers netloom (kernel; access, trunk, selectivetrunk, qinq)"#
     ),
     Case(
       W.attachment(["vlan13"], implementation: .macvlan),
-      #"spec.implementation: Unsupported value: "macvlan": ConnectionPoint cp-br-data offers netloom (kernel; access, trunk, selectivetrunk)"#
+      #"spec.implementation: Unsupported value: "macvlan": ConnectionPoint cp-br-data offers netloom (kernel; access, trunk, selectivetrunk, qinq)"#
     ),
     Case(
       W.attachment(["vlan13"], .selectiveTrunk),

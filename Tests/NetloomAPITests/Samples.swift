@@ -122,7 +122,9 @@ enum Samples {
     metadata: ObjectMeta(name: "ovs-access", namespace: "test"),
     spec: .init(
       l2Services: ["vlan13"], connectionPoint: "cp-br-data", podInterfaceType: .kernel, implementation: .netloom,
-      description: "note", callbackURL: "https://mano.example/events"),
+      customerVLANs: ["100-199"], mtu: 1400,
+      bandwidth: .init(ingressRate: 1_000_000, ingressBurst: 80_000, egressRate: 1_000_000, egressBurst: 80_000),
+      portSecurity: false, description: "note", callbackURL: "https://mano.example/events"),
     status: status(L2ServiceAttachment.Status.self) {
       $0.implementation = .netloom
       $0.podInterfaceType = .kernel

@@ -27,7 +27,7 @@ import Testing
   @Test func theFirstInterfaceThatFitsIsChosen() throws {
     let spec = ConnectionPoint.Spec(interfaces: [
       .init(implementation: .hostDevice, resourceName: "intel.com/virtio"),
-      .init(implementation: .netloom, bridge: "br-data"), .init(implementation: .userspace, resourceName: "a/b"),
+      .init(implementation: .netloom, bridge: "br-data"), .init(implementation: .userspace, bridge: "br"),
     ])
     func choice(
       _ type: VLANType, _ interface: PodInterfaceType? = nil, _ implementation: Implementation? = nil
@@ -38,9 +38,9 @@ import Testing
     }
     #expect(choice(.trunk) == .hostDevice)
     #expect(choice(.access) == .netloom)
-    #expect(choice(.access, .dpdk) == .userspace)
+    #expect(choice(.trunk, .dpdk) == .userspace)
     #expect(choice(.trunk, nil, .netloom) == .netloom)
-    #expect(choice(.trunk, .dpdk) == nil)
+    #expect(choice(.access, .dpdk) == nil)
   }
 
   @Test func referencesAreReadFromTheirNamespace() {

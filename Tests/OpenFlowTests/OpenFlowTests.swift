@@ -99,7 +99,8 @@ struct SessionTests {
 
   @Test func whatIsNotOpenFlowClosesTheConnection() throws {
     for bytes: [UInt8] in [
-      Array("HTTP/1.1".utf8), [4, 0, 0, 3, 0, 0, 0, 0], [1, 2, 0, 8, 0, 0, 0, 0], MessageType.error.message(0, [0, 0, 0, 0]),
+      Array("HTTP/1.1".utf8), [4, 0, 0, 3, 0, 0, 0, 0], [1, 2, 0, 8, 0, 0, 0, 0],
+      MessageType.error.message(0, [0, 0, 0, 0]),
       MessageType.multipartReply.message(1, [0, 1, 0]), MessageType.barrierReply.message(9),
     ] {
       var session = OpenFlowSession<Int>()
@@ -120,7 +121,8 @@ struct SessionTests {
 
   @Test func aRemovalIsNews() {
     var session = OpenFlowSession<Int>()
-    let inputs = session.receive(MessageType.flowRemoved.message(0, [0, 0, 0, 0, 0, 0, 1, 0] + [UInt8](repeating: 0, count: 40)))
+    let inputs = session.receive(
+      MessageType.flowRemoved.message(0, [0, 0, 0, 0, 0, 0, 1, 0] + [UInt8](repeating: 0, count: 40)))
     guard case .flowRemoved(256)? = inputs.first else {
       Issue.record("\(inputs)")
       return

@@ -94,10 +94,16 @@ struct PodPortTests {
     }
   }
 
-  @Test(arguments: [PortVLANs.access(vlan(13)), .trunk(vlans(10...12)), .trunk([]), .tunnel(vlan(9), customers: []), .tunnel(vlan(9), customers: [vlan(8)])])
+  @Test(arguments: [
+    PortVLANs.access(vlan(13)), .trunk(vlans(10...12)), .trunk([]), .tunnel(vlan(9), customers: []),
+    .tunnel(vlan(9), customers: [vlan(8)]),
+  ])
   func aMarkIsReadAsItWasWritten(vlans: PortVLANs) {
     #expect(PortVLANs(vlans.description) == vlans)
-    for text in ["", "access", "access none", "access 1,2", "trunk", "trunk 0", "trunk 1,", "trunk 4095", "native 1", "tunnel 9", "tunnel none 1", "tunnel 9 8 7"] {
+    for text in [
+      "", "access", "access none", "access 1,2", "trunk", "trunk 0", "trunk 1,", "trunk 4095", "native 1", "tunnel 9",
+      "tunnel none 1", "tunnel 9 8 7",
+    ] {
       #expect(PortVLANs(text) == nil)
     }
   }

@@ -40,14 +40,16 @@ struct PortRateTests {
       var port = try await prepare(engine, instance)
       port.rate = PortRate(ingress: .init(rate: 5_000_000, burst: 80_000), egress: .init(rate: 1_000_000))
       try await engine.addPodPort(port)
-      #expect(try await instance.vsctl("get", "Port", "pod1", "external_ids:netloom-rate").contains("ingress=5000000/80000"))
+      #expect(
+        try await instance.vsctl("get", "Port", "pod1", "external_ids:netloom-rate").contains("ingress=5000000/80000"))
       let all = try await rows(instance)
       #expect(all.count == theirs.count + 2)
       try await engine.addPodPort(port)
       #expect(try await rows(instance) == all, "nothing is written twice")
 
       for meddling in [
-        ["clear", "Port", "pod1", "qos"], ["set", "QoS", "max", "other_config:max-rate=1"], ["clear", "QoS", "max", "queues"],
+        ["clear", "Port", "pod1", "qos"], ["set", "QoS", "max", "other_config:max-rate=1"],
+        ["clear", "QoS", "max", "queues"],
       ] {
         let qos = try await instance.vsctl("get", "Port", "pod1", "qos")
         let events = engine.events()
@@ -81,7 +83,8 @@ struct PortRateTests {
   }
 
   private func rows(_ instance: SwitchInstance) async throws -> [String] {
-    let list = try await instance.vsctl("--columns=_uuid", "list", "QoS") + "\n"
+    let list =
+      try await instance.vsctl("--columns=_uuid", "list", "QoS") + "\n"
       + instance.vsctl("--columns=_uuid", "list", "Queue")
     return list.split(separator: "\n").map(String.init).sorted()
   }

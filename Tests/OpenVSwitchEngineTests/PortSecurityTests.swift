@@ -22,14 +22,17 @@ private struct Packet: CustomStringConvertible {
     frame = Frame(from: source, type: type, payload)
   }
 
-  static func arp(_ text: String, _ mayPass: Bool, from source: [UInt8] = own, sender: [UInt8] = own, _ address: [UInt8])
+  static func arp(
+    _ text: String, _ mayPass: Bool, from source: [UInt8] = own, sender: [UInt8] = own, _ address: [UInt8]
+  )
     -> Packet
   {
     Packet(text, mayPass, from: source, 0x0806, [0, 1, 8, 0, 6, 4, 0, 1] + sender + address + none + [10, 0, 0, 9])
   }
 
   static func ipv4(
-    _ text: String, _ mayPass: Bool, from source: [UInt8] = own, _ address: [UInt8], to destination: [UInt8] = [10, 0, 0, 9],
+    _ text: String, _ mayPass: Bool, from source: [UInt8] = own, _ address: [UInt8],
+    to destination: [UInt8] = [10, 0, 0, 9],
     ports: (UInt8, UInt8) = (99, 99)
   ) -> Packet {
     let header: [UInt8] = [0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0] + address + destination
@@ -52,7 +55,8 @@ private struct Packet: CustomStringConvertible {
   }
 
   static let all: [Packet] = [
-    arp("ARP", true, [10, 0, 0, 5]), arp("ARP probe", true, [0, 0, 0, 0]), arp("ARP, other address", false, [10, 0, 0, 6]),
+    arp("ARP", true, [10, 0, 0, 5]), arp("ARP probe", true, [0, 0, 0, 0]),
+    arp("ARP, other address", false, [10, 0, 0, 6]),
     arp("ARP, other hardware", false, sender: other, [10, 0, 0, 5]),
     arp("ARP from another", false, from: other, sender: other, [10, 0, 0, 5]),
     ipv4("IPv4", true, [10, 0, 0, 5]), ipv4("IPv4, other address", false, [10, 0, 0, 6]),
@@ -92,7 +96,8 @@ extension SwitchInstance {
     try await Command.run([
       "ovs-ofctl", "-O", "OpenFlow13", "--no-stats", "dump-flows", "unix:\(directory)/\(bridge).mgmt",
     ])
-    .split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }.map(String.init).filter { !$0.hasPrefix("OFPST") }.sorted()
+    .split(separator: "\n").map { $0.trimmingPrefix { $0 == " " } }.map(String.init).filter { !$0.hasPrefix("OFPST") }
+    .sorted()
   }
 
   fileprivate func ofctl(_ arguments: String...) async throws {
@@ -171,7 +176,8 @@ struct PortSecurityTests {
       try await instance.ofctl("add-flow", socket, "cookie=7,priority=9,in_port=65000,actions=drop")
       try await engine.removePodPorts(["pod1"])
       #expect(try await instance.flows("br-data") == theirs)
-      #expect(try await Command.run(["ovs-ofctl", "-O", "OpenFlow13", "dump-meters", socket]).contains("meter=32") == false)
+      #expect(
+        try await Command.run(["ovs-ofctl", "-O", "OpenFlow13", "dump-meters", socket]).contains("meter=32") == false)
     }
   }
 
@@ -180,13 +186,15 @@ struct PortSecurityTests {
       try await prepare(engine, instance)
       try await instance.vsctl("set", "bridge", "br-data", "protocols=OpenFlow10")
       let error = await #expect(throws: OpenVSwitchError.self) {
-        try await engine.addPodPort(PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(13)), security: security))
+        try await engine.addPodPort(
+          PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(13)), security: security))
       }
       #expect(error?.code == .flowsFailed)
       #expect(error?.reason.contains("OpenFlow13") == true)
       #expect(try await instance.vsctl("list-ports", "br-data") == "pod2")
       try await instance.vsctl("clear", "bridge", "br-data", "protocols")
-      try await engine.addPodPort(PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(13)), security: security))
+      try await engine.addPodPort(
+        PodPort(name: "pod1", bridge: "br-data", vlans: .access(vlan(13)), security: security))
     }
   }
 

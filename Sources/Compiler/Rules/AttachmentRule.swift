@@ -14,13 +14,20 @@ struct AttachmentView: Hashable, Sendable {
   /// How pods are plugged in; nil when that cannot be decided.
   var plug: Plug?
 
+  /// Whether pods get addresses of the services' subnets; in a VLAN that they tag themselves they number their own.
+  var hasAddresses: Bool { plug?.vlanType == .access && services.contains { !$0.subnets.isEmpty } }
+
   /// How pods are plugged in, and what must carry their VLANs.
   struct Plug: Hashable, Sendable {
     var connectionPoint: String
-    var vlanType: VLANType
+    /// What is asked for.
+    var attachment: L2ServiceAttachment.Spec
     var interface: ConnectionPoint.Interface
     var podInterfaceType: PodInterfaceType
+    /// Of the ConnectionPoint: what its uplinks are to have room for.
     var mtu: Int?
+    /// Of the pods' interfaces.
+    var podMTU: Int
     /// The VLANs that pods get, sorted: for a trunk also those of the other trunks on the ConnectionPoint.
     var vlans: [Int]
     /// The node interfaces that lead to the fabric.
@@ -30,6 +37,7 @@ struct AttachmentView: Hashable, Sendable {
     /// The fabric ports of every node.
     var ports: [String: Set<FabricPort>]
 
+    var vlanType: VLANType { attachment.vlanType }
     /// The Open vSwitch bridge that Netloom prepares on the nodes, if the implementation uses one.
     var bridge: String? { interface.implementation.usesOpenVSwitch ? interface.bridge : nil }
     /// The fabric ports of all nodes.
@@ -40,9 +48,6 @@ struct AttachmentView: Hashable, Sendable {
 extension Implementation {
   /// Whether pods are plugged into an Open vSwitch bridge that Netloom prepares.
   var usesOpenVSwitch: Bool { self == .netloom || self == .ovs }
-
-  /// Whether a NetworkAttachmentDefinition can be rendered for it.
-  var isRendered: Bool { usesOpenVSwitch || self == .hostDevice }
 }
 
 extension Reader {
@@ -58,9 +63,6 @@ extension Reader {
     if let choice = placement.spec.choice(for: attachment.spec), !placement.nodes.isEmpty {
       let plug = plug(attachment, choice, on: placement, vlans: resolution.services.map(\.vlan))
       view.findings += plug.uplinks.flatMap { placement.unresolved[$0] ?? [] }
-      if !choice.interface.implementation.isRendered {
-        view.findings.append(.notRendered(choice.interface.implementation))
-      }
       view.plug = plug
     }
     if let warning = attachment.sharedTrunkWarning(in: self) {
@@ -82,8 +84,9 @@ extension Reader {
       for (node, more) in placement.ports[uplink] ?? [:] { ports[node, default: []].formUnion(more) }
     }
     return AttachmentView.Plug(
-      connectionPoint: connectionPoint, vlanType: attachment.spec.vlanType, interface: choice.interface,
-      podInterfaceType: choice.podInterfaceType, mtu: placement.spec.mtu, vlans: vlans.sorted(), uplinks: uplinks,
+      connectionPoint: connectionPoint, attachment: attachment.spec, interface: choice.interface,
+      podInterfaceType: choice.podInterfaceType, mtu: placement.spec.mtu,
+      podMTU: attachment.spec.effectiveMTU(on: placement.spec), vlans: vlans.sorted(), uplinks: uplinks,
       nodes: placement.nodes, ports: ports)
   }
 }
@@ -96,13 +99,5 @@ extension ConnectionPoint.Spec {
       $0.implementation == chosen.implementation && $0.resourceName == chosen.resourceName
     }
     return Set(pool.compactMap(\.uplink)).sorted()
-  }
-}
-
-extension Finding {
-  static func notRendered(_ implementation: Implementation) -> Finding {
-    Finding(
-      reason: ConditionReason.notSupported,
-      message: "spec.implementation: \(implementation.rawValue) is not supported yet: use netloom, ovs or host-device")
   }
 }

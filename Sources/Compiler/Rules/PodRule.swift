@@ -226,7 +226,7 @@ extension Reader {
     guard isNative || isAddressed(name, plug, subnets) else { return nil }
     var need = PodNeeds.Need(
       network: selection.network, interface: interface, requested: selection.ips, mac: selection.mac,
-      wantsMAC: isNative, mtu: plug.mtu ?? 1500,
+      wantsMAC: isNative, mtu: plug.podMTU,
       vlan: isAccess ? plug.vlans.first.flatMap { VLANID(rawValue: UInt16($0)) } : nil,
       subnets: subnets.compactMap { name in subnetView(name)?.parsed.map { .init(name: name, parsed: $0) } },
       networks: networks(name, view.services.map(\.name)))
@@ -243,7 +243,7 @@ extension Reader {
     _ name: NamespacedName, _ plug: AttachmentView.Plug, _ subnets: [NamespacedName]
   ) -> Bool {
     do throws(FindingError) {
-      let config = try Rendering(attachment: name, plug: plug, subnets: subnets.compactMap { subnet($0) }).config
+      let config = try Rendering(attachment: name, plug: plug, hasAddresses: !subnets.isEmpty).config
       return ([config] + (config["plugins"]?.array ?? [])).contains {
         $0[path: "ipam", "type"]?.string == Rendering.addressPlugin
       }

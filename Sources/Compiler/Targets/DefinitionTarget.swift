@@ -33,9 +33,8 @@ extension Reader {
     }
     guard view.isInUse else { return DefinitionPlan(outcome: .remove) }
     guard view.findings.isEmpty, let plug = view.plug else { return DefinitionPlan(outcome: .keep) }
-    let subnets = plug.vlanType == .access ? view.services.flatMap(\.subnets).compactMap { subnet($0) } : []
     do throws(FindingError) {
-      let rendering = try Rendering(attachment: name, plug: plug, subnets: subnets)
+      let rendering = try Rendering(attachment: name, plug: plug, hasAddresses: view.hasAddresses)
       guard isProgrammed(plug) else { return DefinitionPlan(outcome: .keep) }
       let requirements = DefinitionRequirements(
         connectionPoint: plug.connectionPoint, bridge: plug.bridge, uplinks: plug.uplinks, vlans: plug.vlans)

@@ -44,17 +44,22 @@ extension ConnectionPoint: DeclaredResource {
             + " usual type of the implementation.", of: .enumeration("kernel or dpdk.", PodInterfaceType.self), .set,
           count: 1...2)),
       .optional(
-        "bridge", .interfaceName("The bridge on the node. Needed by netloom, ovs and bridge, not used by the others.")),
+        "bridge",
+        .interfaceName(
+          "The bridge on the node. Needed by netloom, ovs, bridge and userspace,"
+            + " not used by the others.")),
       .optional(
         "uplink",
         .interfaceName(
           "The node's interface behind the bridge, or under the macvlan or ipvlan: what a Fabric's link names. Absent:"
-            + " the bridge stays inside the node.")),
+            + " the bridge stays inside the node. A macvlan or ipvlan of VLAN 13 is made on eth1.13, which has to be there."
+        )),
       .optional(
         "resourceName",
         .string(
-          "The device plugin's resource, such as intel.com/virtio_net_device. Needed by host-device, sriov and"
-            + " userspace.", pattern: #"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"#,
+          "The device plugin's resource, such as intel.com/virtio_net_device. Needed by host-device and sriov. A pool"
+            + " with several uplinks is several interfaces of one resourceName.",
+          pattern: #"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$"#,
           length: 3...317)),
     ])
 }

@@ -14,21 +14,24 @@ extension ConnectionPoint: ValidatedResource {
     }
     for (index, interface) in spec.interfaces.enumerated() { interface.validate(&validator, at: path[index]) }
     validator.unique(
-      spec.interfaces.map(\.implementation), at: { path[$0].child("implementation") },
+      spec.interfaces.map(\.place), at: { path[$0].child("implementation") },
       { .string(spec.interfaces[$0].implementation.rawValue) },
-      "another interface has this implementation; keep one, or make a second ConnectionPoint")
+      "another interface has this implementation with the same bridge, uplink and resourceName; keep one")
     validator.callbackURL(spec.callbackURL)
     return validator.errors
   }
 }
 
 extension ConnectionPoint.Interface {
+  /// What two interfaces of a ConnectionPoint may not have all in common. A pool of devices may have several uplinks.
+  fileprivate var place: [String?] { [implementation.rawValue, bridge, uplink, resourceName] }
+
   fileprivate func validate(_ validator: inout Validator, at path: FieldPath) {
     let needed: [(field: String, value: String?)] =
       switch implementation {
-      case .netloom, .ovs, .bridge: [("bridge", bridge)]
+      case .netloom, .ovs, .bridge, .userspace: [("bridge", bridge)]
       case .macvlan, .ipvlan: [("uplink", uplink)]
-      case .hostDevice, .sriov, .userspace: [("resourceName", resourceName)]
+      case .hostDevice, .sriov: [("resourceName", resourceName)]
       }
     for (field, value) in needed where value?.isEmpty ?? true {
       validator.add(.required(path.child(field), "implementation \(implementation.rawValue) needs it"))
@@ -62,7 +65,7 @@ extension ConnectionPoint.Spec {
   public func choice(for attachment: L2ServiceAttachment.Spec) -> Choice? {
     for interface in interfaces {
       guard attachment.implementation == nil || attachment.implementation == interface.implementation,
-        interface.implementation.vlanTypes.contains(attachment.vlanType)
+        interface.implementation.can(attachment)
       else { continue }
       let types = interface.supportedTypes
       if let type = types.first(where: { attachment.podInterfaceType == nil || attachment.podInterfaceType == $0 }) {

@@ -53,11 +53,11 @@ public struct ConnectionPoint: NetloomResource {
     public var implementation: Implementation
     /// What pods can get; absent: the usual type of the implementation (see ``supportedTypes``).
     public var types: [PodInterfaceType]?
-    /// The bridge on the node: for `netloom`, `ovs` and `bridge`.
+    /// The bridge on the node: for `netloom`, `ovs`, `bridge` and `userspace`.
     public var bridge: String?
     /// The node's interface behind the bridge, or under the macvlan or ipvlan: what a Fabric's link names.
     public var uplink: String?
-    /// The device plugin's resource: for `host-device`, `sriov` and `userspace`.
+    /// The device plugin's resource: for `host-device` and `sriov`.
     public var resourceName: String?
 
     /// An interface of the given implementation.

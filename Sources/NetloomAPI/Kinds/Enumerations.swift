@@ -14,6 +14,13 @@ public enum VLANType: String, Codable, Sendable, Hashable, CaseIterable {
   case trunk
   /// Exactly the listed services' VLANs, tagged.
   case selectiveTrunk = "selectivetrunk"
+  /// One L2Service, in which the pod puts tags of its own (IEEE 802.1ad): the network adds the service's tag in front.
+  case qinq
+
+  /// Whether the pod's frames bear no tag of Netloom's making, so that addresses of the service's subnets fit.
+  public var isUntagged: Bool { self == .access }
+  /// Whether it carries one L2Service and no more.
+  public var takesOneService: Bool { self == .access || self == .qinq }
 }
 
 /// The CNI plugin that makes the pod's interface.
@@ -47,10 +54,37 @@ public enum Implementation: String, Codable, Sendable, Hashable, CaseIterable {
   /// The ways in which the plugin can hand VLANs to a pod.
   public var vlanTypes: [VLANType] {
     switch self {
-    case .netloom, .ovs: [.access, .trunk, .selectiveTrunk]
-    case .macvlan, .ipvlan, .bridge, .userspace: [.access]
-    case .hostDevice: [.trunk]
-    case .sriov: [.access, .trunk]
+    case .netloom: [.access, .trunk, .selectiveTrunk, .qinq]
+    case .ovs: [.access, .trunk, .selectiveTrunk]
+    case .macvlan, .ipvlan, .bridge: [.access]
+    // userspace-cni gives its port on Open vSwitch no VLAN: the pod sees all that the bridge carries.
+    case .hostDevice, .userspace: [.trunk]
+    case .sriov: [.access, .trunk, .qinq]
+    }
+  }
+
+  /// The directions in which the plugin can hold a pod to a rate.
+  public var limits: Set<L2ServiceAttachment.Bandwidth.Direction> {
+    switch self {
+    case .netloom, .bridge: [.ingress, .egress]
+    case .sriov: [.egress]
+    case .ovs, .macvlan, .ipvlan, .hostDevice, .userspace: []
+    }
+  }
+
+  /// Whether the plugin can be told to keep a pod to its own addresses, or not to.
+  public var hasPortSecurity: Bool {
+    switch self {
+    case .netloom, .bridge, .sriov: true
+    case .ovs, .macvlan, .ipvlan, .hostDevice, .userspace: false
+    }
+  }
+
+  /// Whether the plugin can be told the MTU. The others give the pod that of the device.
+  public var setsMTU: Bool {
+    switch self {
+    case .netloom, .ovs, .macvlan, .ipvlan, .bridge: true
+    case .hostDevice, .sriov, .userspace: false
     }
   }
 }

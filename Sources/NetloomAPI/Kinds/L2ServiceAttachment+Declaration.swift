@@ -21,7 +21,8 @@ extension L2ServiceAttachment: DeclaredResource {
           "vlanType",
           .enumeration(
             "access: one service, untagged. selectivetrunk: exactly the listed services' VLANs, tagged. trunk: every VLAN"
-              + " that the listed services and any other trunk attachment on the ConnectionPoint carry, tagged.",
+              + " that the listed services and any other trunk attachment on the ConnectionPoint carry, tagged. qinq: one"
+              + " service, in which the pod puts tags of its own (IEEE 802.1ad).",
             VLANType.self)),
         .optional(
           "podInterfaceType",
@@ -31,6 +32,23 @@ extension L2ServiceAttachment: DeclaredResource {
         .optional(
           "implementation",
           .enumeration("The CNI plugin. Absent: the first of the ConnectionPoint that fits.", Implementation.self)),
+        .optional(
+          "customerVLANs",
+          .list(
+            "With vlanType qinq: the VLANs that pods may use inside the service's. Absent: all.",
+            of: .string("One VLAN, 100, or a range, 100-199.", pattern: #"^[0-9]{1,4}(-[0-9]{1,4})?$"#, length: 1...9),
+            .set, count: 1...64)),
+        .optional(
+          "mtu",
+          .integer(
+            "Largest IP packet in bytes, at most what the ConnectionPoint has room for: its mtu, with vlanType qinq 4"
+              + " bytes less. Absent: just that.", 68...9216)),
+        .optional("bandwidth", bandwidth),
+        .optional(
+          "portSecurity",
+          .boolean(
+            "Whether pods can send only from their own Ethernet and IP addresses. Absent: with netloom and sriov they"
+              + " can, with bridge not (true needs nftables on the node); the other implementations cannot see to it.")),
         .optional("callbackURL", .callbackURL),
       ]),
     status: .status([
@@ -51,5 +69,15 @@ extension L2ServiceAttachment: DeclaredResource {
       .text("Implementation", ".status.implementation", "The CNI plugin in use").wide,
       .text("Interface", ".status.podInterfaceType", "What pods get to see").wide,
       .text("VLANs", ".status.vlans", "The VLANs that pods get").wide,
+    ])
+
+  private static let bandwidth = Schema.object(
+    "How much may pass each pod's interface, in bits a second, and at once after a pause, in bits; as CNI's bandwidth,"
+      + " ingress is towards the pod. Absent: no limit. netloom and bridge can limit both ways, sriov egress.",
+    [
+      .optional("ingressRate", .rate("What may reach the pod, in bits a second, 1000 or more.")),
+      .optional("ingressBurst", .rate("What may reach the pod at once, in bits, 12000 or more.", 12000)),
+      .optional("egressRate", .rate("What the pod may send, in bits a second, 1000 or more.")),
+      .optional("egressBurst", .rate("What the pod may send at once, in bits, 12000 or more.", 12000)),
     ])
 }

@@ -13,16 +13,19 @@ extension L2ServiceAttachment: ReferringResource {
     let listed = JSONValue.array(spec.l2Services.map(JSONValue.string))
     if spec.l2Services.isEmpty {
       validator.add(.required(path, "name at least one L2Service"))
-    } else if spec.vlanType == .access, spec.l2Services.count > 1 {
+    } else if spec.vlanType.takesOneService, spec.l2Services.count > 1 {
       validator.add(
         .invalid(
-          path, listed, "vlanType access carries one L2Service; name one, or use vlanType selectivetrunk or trunk"))
+          path, listed,
+          "vlanType \(spec.vlanType.rawValue) carries one L2Service; name one, or use vlanType selectivetrunk or trunk")
+      )
     }
     validator.unique(
       serviceNames, at: { path[$0] }, { .string(spec.l2Services[$0]) }, "the L2Service is listed twice; name it once")
     if let implementation = spec.implementation {
       checkCapability(of: implementation, &validator)
     }
+    spec.checkProperties(&validator)
     validator.callbackURL(spec.callbackURL)
     return validator.errors
   }
@@ -40,6 +43,7 @@ extension L2ServiceAttachment: ReferringResource {
           FieldPath.spec.child("podInterfaceType"), .string(type.rawValue),
           "implementation \(implementation.rawValue) supports \(implementation.podInterfaceTypes.listed)"))
     }
+    spec.checkProperties(can: implementation, &validator)
   }
 
   public func validate(in references: some References) -> [FieldError] {
@@ -97,6 +101,7 @@ extension L2ServiceAttachment: ReferringResource {
       return validator.add(.notFound(path, .string(name), "there is no ConnectionPoint of this name"))
     }
     if point.spec.choice(for: spec) == nil { validator.add(unsupported(by: point)) }
+    spec.checkProperties(on: point, &validator)
     for service in services {
       check(service, on: point, &validator, references)
     }
@@ -112,6 +117,9 @@ extension L2ServiceAttachment: ReferringResource {
     relaxed.podInterfaceType = nil
     if let type = spec.podInterfaceType, point.spec.choice(for: relaxed) != nil {
       return .notSupported(FieldPath.spec.child("podInterfaceType"), .string(type.rawValue), message)
+    }
+    for (field, value, relax) in spec.properties where point.spec.choice(for: relax) != nil {
+      return .notSupported(FieldPath.spec.child(field), value, message)
     }
     relaxed = spec
     relaxed.implementation = nil
@@ -140,7 +148,13 @@ extension L2ServiceAttachment: ReferringResource {
     let usesIPv6 = (service.spec.subnets ?? []).contains { subnet in
       references.subnet(NamespacedName(namespace: service.metadata.namespace, name: subnet))?.spec.family == .v6
     }
-    if usesIPv6, point.spec.effectiveMTU < 1280 {
+    if usesIPv6, spec.effectiveMTU(on: point.spec) < 1280 {
+      if let mtu = spec.mtu, mtu < 1280, point.spec.effectiveMTU >= 1280 {
+        return validator.add(
+          .invalid(
+            FieldPath.spec.child("mtu"), .integer(Int64(mtu)),
+            "it is less than the 1280 that IPv6 needs for L2Service \(name) (RFC 8200 section 5); use 1280 or more"))
+      }
       validator.add(
         .invalid(
           path, .string(point.metadata.name),

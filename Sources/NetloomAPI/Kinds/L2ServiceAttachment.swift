@@ -33,13 +33,22 @@ public struct L2ServiceAttachment: NetloomResource {
     public var podInterfaceType: PodInterfaceType?
     /// The CNI plugin; absent: the first of the ConnectionPoint that fits.
     public var implementation: Implementation?
+    /// With `vlanType` `qinq`: the VLANs that the pod may use inside, `100` or `100-199`; absent: all.
+    public var customerVLANs: [String]?
+    /// Largest IP packet in bytes; absent: what the ConnectionPoint has room for (``effectiveMTU(on:)``).
+    public var mtu: Int?
+    /// How much may pass; absent: no limit.
+    public var bandwidth: Bandwidth?
+    /// Whether pods can send from their own addresses only; absent: they can where the implementation can see to it.
+    public var portSecurity: Bool?
     /// Where every change of the state is POSTed.
     public var callbackURL: String?
 
     /// The given services, attached in the given way.
     public init(
       l2Services: [String], connectionPoint: String? = nil, vlanType: VLANType = .access,
-      podInterfaceType: PodInterfaceType? = nil, implementation: Implementation? = nil, description: String? = nil,
+      podInterfaceType: PodInterfaceType? = nil, implementation: Implementation? = nil, customerVLANs: [String]? = nil,
+      mtu: Int? = nil, bandwidth: Bandwidth? = nil, portSecurity: Bool? = nil, description: String? = nil,
       callbackURL: String? = nil
     ) {
       self.l2Services = l2Services
@@ -47,8 +56,47 @@ public struct L2ServiceAttachment: NetloomResource {
       self.vlanType = vlanType
       self.podInterfaceType = podInterfaceType
       self.implementation = implementation
+      self.customerVLANs = customerVLANs
+      self.mtu = mtu
+      self.bandwidth = bandwidth
+      self.portSecurity = portSecurity
       self.description = description
       self.callbackURL = callbackURL
+    }
+  }
+
+  /// How much may pass an interface, each way, in the words and units of CNI (CONVENTIONS.md, "bandwidth").
+  public struct Bandwidth: Codable, Sendable, Hashable {
+    /// What may reach the pod, in bits a second; absent: no limit.
+    public var ingressRate: Int?
+    /// What may reach the pod at once after a pause, in bits.
+    public var ingressBurst: Int?
+    /// What the pod may send, in bits a second; absent: no limit.
+    public var egressRate: Int?
+    /// What the pod may send at once after a pause, in bits.
+    public var egressBurst: Int?
+
+    /// Describes limits.
+    public init(
+      ingressRate: Int? = nil, ingressBurst: Int? = nil, egressRate: Int? = nil, egressBurst: Int? = nil
+    ) {
+      self.ingressRate = ingressRate
+      self.ingressBurst = ingressBurst
+      self.egressRate = egressRate
+      self.egressBurst = egressBurst
+    }
+
+    /// A way that packets go, seen from the pod.
+    public enum Direction: String, Sendable, Hashable, CaseIterable {
+      case ingress, egress
+    }
+
+    /// The rate and the burst of one direction.
+    public subscript(direction: Direction) -> (rate: Int?, burst: Int?) {
+      switch direction {
+      case .ingress: (ingressRate, ingressBurst)
+      case .egress: (egressRate, egressBurst)
+      }
     }
   }
 

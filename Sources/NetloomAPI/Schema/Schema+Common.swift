@@ -36,6 +36,11 @@ extension Schema {
       "Largest IP packet in bytes, 68 to 9216 (1280 or more for IPv6). Absent: 1500.", 68...9216, default: `default`)
   }
 
+  /// Bits a second, or bits.
+  static func rate(_ description: String, _ least: Int = 1000) -> Schema {
+    .integer(description, least...1_000_000_000_000)
+  }
+
   /// A DNS domain.
   static func domain(_ description: String) -> Schema {
     .string(description, pattern: #"^[A-Za-z0-9_]([-A-Za-z0-9_.]*[A-Za-z0-9])?\.?$"#, length: 1...254)
