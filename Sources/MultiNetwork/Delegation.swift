@@ -32,7 +32,7 @@ struct Delegation: Sendable {
   }
 
   /// The results, also those that the runtime keeps, say afterwards what is: they are what CHECK compares with.
-  private func moveDefaultRoute(
+  func moveDefaultRoute(
     to owner: Int, _ sandbox: Sandbox, _ results: inout [CNIResult]
   ) throws(CNIError) {
     let delegate = sandbox.delegates[owner]
@@ -119,7 +119,7 @@ struct Delegation: Sendable {
 }
 
 extension Delegate {
-  fileprivate func nativeCall(of sandbox: Sandbox, previous: JSONValue? = nil) throws(CNIError) -> NativeCall {
+  func nativeCall(of sandbox: Sandbox, previous: JSONValue? = nil) throws(CNIError) -> NativeCall {
     let attachment = attachment(of: sandbox)
     let input = CNIRuntime.input(try list().plugins[0], attachment, previous: previous)
     return NativeCall(attachment: attachment, network: try NetworkConfiguration(json: input))

@@ -76,19 +76,22 @@ public struct Multiplexer: Sendable {
     let configuration = try MultiplexerConfiguration(network)
     return try await sandboxes.withLock(attachment.containerID) { () async throws(CNIError) in
       do {
-        return try await add(attachment, configuration)
+        return try await add(attachment, configuration, network.withoutCall)
       } catch {
         throw error as? CNIError ?? CNIError("cannot attach the pod", error)
       }
     }
   }
 
-  private func add(_ attachment: CNIAttachment, _ configuration: MultiplexerConfiguration) async throws -> CNIResult {
+  private func add(
+    _ attachment: CNIAttachment, _ configuration: MultiplexerConfiguration, _ json: JSONValue
+  ) async throws -> CNIResult {
     try configuration.verifyClusterNetwork()
     // What is left of an ADD that the runtime has given up waiting for.
     if let earlier = try parts.state.load(attachment.key) { try await takeDown(earlier) }
     let pod = try await parts.cluster.pod(of: attachment)
-    var sandbox = Sandbox(attachment, try await plan(for: attachment, of: pod, configuration))
+    let (requested, plan) = try await plan(of: pod, configuration)
+    var sandbox = Sandbox(attachment, try plan.delegates(for: attachment, requested), multiplexer: json)
     try parts.state.save(sandbox)
     var attempted = 0
     var (results, status): ([CNIResult], [NetworkStatus]) = ([], [])
@@ -106,9 +109,9 @@ public struct Multiplexer: Sendable {
     return results[0]
   }
 
-  private func plan(
-    for attachment: CNIAttachment, of pod: PodRequest?, _ configuration: MultiplexerConfiguration
-  ) async throws -> [Delegate] {
+  func plan(
+    of pod: PodRequest?, _ configuration: MultiplexerConfiguration
+  ) async throws -> (RequestedNetworks, SandboxPlan) {
     let requested = try RequestedNetworks(pod, configuration)
     var definitions: [NetworkReference: NetworkAttachmentDefinition] = [:]
     for reference in requested.definitions(configuration) {
@@ -118,12 +121,11 @@ public struct Multiplexer: Sendable {
     if let pod, definitions.values.contains(where: { $0.metadata.annotations?[PodAnnotation.resourceName] != nil }) {
       devices = try await parts.devices.devices(ofPod: pod.name, namespace: pod.namespace)
     }
-    return try SandboxPlan(
+    let plan = SandboxPlan(
       configuration: configuration,
       node: NodeConfigurations(ConfigurationFolder(configuration.folder ?? parts.configurationFolder)),
-      definitions: definitions, devices: devices,
-      deviceInfo: parts.deviceInfo
-    ).delegates(for: attachment, requested)
+      definitions: definitions, devices: devices, deviceInfo: parts.deviceInfo)
+    return (requested, plan)
   }
 
   /// What a pod without wishes of its own is attached to.
@@ -131,7 +133,10 @@ public struct Multiplexer: Sendable {
     _ configuration: MultiplexerConfiguration,
     _ attachment: CNIAttachment = CNIAttachment(containerID: "", namespacePath: "", interface: "eth0")
   ) async throws(CNIError) -> Delegate {
-    do { return try await plan(for: attachment, of: nil, configuration)[0] } catch {
+    do {
+      let (requested, plan) = try await plan(of: nil, configuration)
+      return try plan.delegates(for: attachment, requested)[0]
+    } catch {
       throw error as? CNIError ?? CNIError("cannot find the cluster's network", error)
     }
   }
@@ -201,6 +206,15 @@ public struct Multiplexer: Sendable {
       }
       if let failure = CNIError(combining: await delegation.check(sandbox)) { throw failure }
     }
+  }
+}
+
+extension NetworkConfiguration {
+  /// The configuration without what belongs to one call.
+  fileprivate var withoutCall: JSONValue {
+    var json = json
+    for key in ["runtimeConfig", "prevResult", "args"] { json[key] = nil }
+    return json
   }
 }
 

@@ -13,16 +13,20 @@ public struct PodRequest: Sendable, Hashable {
   public var networks: String?
   /// `v1.multus-cni.io/default-network`; nil when the pod has none.
   public var defaultNetwork: String?
+  /// `k8s.v1.cni.cncf.io/network-status`: the networks that the pod has already; nil when it has none.
+  public var status: String?
 
   /// A request of these parts.
   public init(
-    namespace: String, name: String, uid: String? = nil, networks: String? = nil, defaultNetwork: String? = nil
+    namespace: String, name: String, uid: String? = nil, networks: String? = nil, defaultNetwork: String? = nil,
+    status: String? = nil
   ) {
     self.namespace = namespace
     self.name = name
     self.uid = uid
     self.networks = networks
     self.defaultNetwork = defaultNetwork
+    self.status = status
   }
 }
 
@@ -35,6 +39,8 @@ struct RequestedNetworks: Sendable, Hashable {
   var first: NetworkSelection?
   /// Beside it, in order.
   var additional: [NetworkSelection]
+  /// What the pod has already: interfaces that stay keep their names.
+  var present: [NetworkStatus] = []
 
   /// Reads the pod's annotations. Where the standard says that a wrong annotation is ignored, this fails, as Multus does:
   /// a pod that silently lacks a network is worse than one that waits with a reason.
@@ -48,6 +54,7 @@ struct RequestedNetworks: Sendable, Hashable {
     } catch {
       throw CNIError(.invalidConfiguration, "the pod asks for its networks in a wrong way", details: "\(error)")
     }
+    present = NetworkStatus.readable(pod?.status)
     guard let pod, configuration.isolatesNamespaces else { return }
     let open = configuration.globalNamespaces.union([pod.namespace])
     for selection in [first].compactMap(\.self) + additional where !open.contains(selection.namespace) {

@@ -26,10 +26,12 @@ struct SandboxPlan {
     return delegates
   }
 
-  private func interfaces(
+  func interfaces(
     of requested: RequestedNetworks, default interface: String
   ) throws(CNIError) -> [String] {
-    do { return try InterfaceName.assigned(to: requested.additional, besides: interface) } catch {
+    do {
+      return try InterfaceName.assigned(to: requested.additional, besides: interface, having: requested.present)
+    } catch {
       throw CNIError(.invalidConfiguration, "the pod asks for its networks in a wrong way", details: "\(error)")
     }
   }
@@ -76,7 +78,7 @@ struct SandboxPlan {
 
   // MARK: - A network with a definition
 
-  private func delegate(
+  func delegate(
     _ selection: NetworkSelection, interface: String, _ sandbox: CNIAttachment, _ unused: inout [String: [String]]
   ) throws(CNIError) -> Delegate {
     let network = "\(selection.network)"

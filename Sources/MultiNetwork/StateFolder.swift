@@ -16,14 +16,18 @@ public struct Sandbox: Sendable, Hashable, Codable {
   /// What was attempted, in order.
   public var delegates: [Delegate]
   /// What each delegate's ADD returned, in their order; empty until all have succeeded.
+  /// After that null stands for an ADD, in the running sandbox, that has not succeeded yet.
   public var results: [JSONValue] = []
+  /// The multiplexer's configuration; nil in what earlier releases wrote.
+  public var multiplexer: JSONValue?
 
-  init(_ attachment: CNIAttachment, _ delegates: [Delegate]) {
+  init(_ attachment: CNIAttachment, _ delegates: [Delegate], multiplexer: JSONValue? = nil) {
     containerID = attachment.containerID
     namespacePath = attachment.namespacePath
     interface = attachment.interface
     arguments = attachment.arguments
     self.delegates = delegates
+    self.multiplexer = multiplexer
   }
 
   /// See ``AttachmentKey``.

@@ -15,10 +15,12 @@ public struct Route: Sendable, Hashable {
   public var metric: UInt32?
   /// The routing table; 254 is the main one.
   public var table: UInt32
+  /// Who put the route there, as `ip route` shows it by `proto` (rtnetlink(7), rtm_protocol); 3, "boot", is somebody by hand.
+  public var origin: UInt8
 
   public init(
     to destination: CIDR, via gateway: IPAddress? = nil, linkIndex: Int32? = nil, isOnlink: Bool = false,
-    metric: UInt32? = nil, table: UInt32 = 254
+    metric: UInt32? = nil, table: UInt32 = 254, origin: UInt8 = Route.byHand
   ) {
     self.destination = destination
     self.gateway = gateway
@@ -26,12 +28,14 @@ public struct Route: Sendable, Hashable {
     self.isOnlink = isOnlink
     self.metric = metric
     self.table = table
+    self.origin = origin
   }
 
   /// Nil when the message is malformed, of another family, no unicast route, or a cached clone.
   init?(_ payload: ArraySlice<UInt8>) {
     guard let family: UInt8 = payload.integer(at: 0), let prefixLength: UInt8 = payload.integer(at: 1),
       let table: UInt8 = payload.integer(at: 4), let type: UInt8 = payload.integer(at: 7), type == Self.unicast,
+      let origin: UInt8 = payload.integer(at: 5),
       let flags: UInt32 = payload.integer(at: 8), flags & RouteAttribute.clonedFlag == 0
     else { return nil }
     let attributes = MessageReader.attributes(in: payload, after: 12)
@@ -45,9 +49,12 @@ public struct Route: Sendable, Hashable {
     isOnlink = flags & RouteAttribute.onlinkFlag != 0
     metric = attributes[RouteAttribute.priority]?.integer(at: 0)
     self.table = attributes[RouteAttribute.table]?.integer(at: 0) ?? UInt32(table)
+    self.origin = origin
   }
 
   fileprivate static let unicast: UInt8 = 1
+  /// `RTPROT_BOOT`.
+  public static let byHand: UInt8 = 3
 }
 
 extension NetlinkRequest {
@@ -73,14 +80,13 @@ extension NetlinkRequest {
     return NetlinkRequest("\(verb) route \(route.destination)\(via) on", on: subject, type: type, flags: flags) {
       message in
       let isRemoval = type == MessageType.deleteRoute
-      let bootProtocol: UInt8 = 3
       let linkScope: UInt8 = 253
       let anyScope: UInt8 = 255
       message.append(route.destination.network.kernelFamily)
       message.append(UInt8(route.destination.prefixLength))
       message.append(UInt16(0))
       message.append(UInt8(0))
-      message.append(isRemoval ? 0 : bootProtocol)
+      message.append(isRemoval ? 0 : route.origin)
       message.append(isRemoval ? anyScope : route.gateway == nil ? linkScope : 0)
       message.append(isRemoval ? 0 : Route.unicast)
       message.append(route.isOnlink ? RouteAttribute.onlinkFlag : 0)

@@ -71,6 +71,12 @@ extension NetworkStatus {
     }
   }
 
+  /// What can be read of the annotation: nothing, where it is absent or wrong, which is its writer's fault and not the pod's.
+  public static func readable(_ text: String?) -> [NetworkStatus] {
+    guard let text else { return [] }
+    do { return try list(parsing: text) } catch { return [] }
+  }
+
   /// The text of the annotation.
   public static func text(of list: [NetworkStatus]) -> String {
     JSONValue.array(list.map(\.json)).description

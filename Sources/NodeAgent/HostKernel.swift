@@ -9,7 +9,7 @@ import Synchronization
 final class HostKernel: Sendable {
   /// The node's network namespace; nil: the process's own.
   let host: NetworkNamespace?
-  private let threads: NIOThreadPool
+  let threads: NIOThreadPool
   /// Open sockets in the host's namespace that nobody uses now: not more than there are threads.
   private let idle = Mutex<[NetlinkSocket]>([])
 
@@ -73,7 +73,7 @@ final class HostKernel: Sendable {
           for route in interface.routes {
             let isDefault = route.destination.prefixLength == 0
             if isDefault, !defaults.insert(route.destination.family).inserted { continue }
-            requests.append(.addRoute(Route(to: route.destination, via: route.nextHop, linkIndex: index)))
+            requests.append(.addRoute(Route(route, on: index)))
           }
         }
         try socket.perform(requests)

@@ -45,6 +45,10 @@ struct NativePlugins: InProcessPlugins {
     try await inOrder("CHECK", [call]) { try await networking.check(call) }
   }
 
+  func update(_ call: NativeCall, recorded: CNIResult?) async throws -> LiveUpdate {
+    try await inOrder("update", [call]) { try await networking.update(call, recorded: recorded) }
+  }
+
   func collect(network: String, keeping valid: Set<AttachmentKey>) async throws {
     do { try await networking.collect(network: network, keeping: valid) } catch {
       throw CNIError(attempting: "GC", error)

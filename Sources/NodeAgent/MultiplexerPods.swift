@@ -19,7 +19,7 @@ struct MultiplexerPods: MultiplexerCluster {
       let (uid, annotations) = try await pods.annotations(of: identity)
       return PodRequest(
         namespace: identity.namespace, name: identity.name, uid: uid, networks: annotations[PodAnnotation.networks],
-        defaultNetwork: annotations[PodAnnotation.defaultNetwork])
+        defaultNetwork: annotations[PodAnnotation.defaultNetwork], status: annotations[PodAnnotation.networkStatus])
     } catch {
       throw CNIError(attempting: "finding pod \(identity.namespace)/\(identity.name)", error)
     }

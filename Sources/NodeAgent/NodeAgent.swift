@@ -151,8 +151,17 @@ public struct NodeAgent: Service {
       invariants.watch(pods, deltas: { _ in [] })
       invariants.watch(definitions, deltas: { _ in [] })
       pods.onDelta { _ in invariants.enqueue(node, after: InvariantChecker.delay) }
+      let events = EventRecorder(client: client, component: "netloom-agent", instance: node, logger: logger)
+      let live = Controller(
+        name: "live-pods",
+        reconciler: LiveReconciler(
+          pods: { pods.store[$0] },
+          definition: { definitions.store[NamespacedName(namespace: $0.namespace, name: $0.name)] },
+          networking: podNetwork.networking, multiplexer: podNetwork.multiplexer, events: events, logger: logger),
+        workers: 4, logger: logger)
+      live.follow(definitions, for: pods)
       let services: [any Service] = [
-        openVSwitch, pods, networks, definitions, publisher, controller, invariants, podNetwork,
+        openVSwitch, pods, networks, definitions, publisher, events, controller, invariants, podNetwork, live,
         ClosureService {
           for await _ in isListening {}
           // Container runtimes learn of the multiplexer when it answers, not before.
@@ -163,13 +172,16 @@ public struct NodeAgent: Service {
           for await delta in pods.deltas() {
             await allocations.follow(delta)
             await probed?.follow(delta)
+            live.follow(delta)
           }
         },
         ClosureService {
           // Somebody else's change of the switch is repaired; a storm of pods' ports is looked at once.
-          for await _ in openVSwitch.events() {
+          for await event in openVSwitch.events() {
             controller.enqueue(node, after: .milliseconds(100))
             invariants.enqueue(node, after: InvariantChecker.delay)
+            guard case .synchronized = event else { continue }
+            for pod in pods.store.all { live.enqueue(pod.metadata.namespacedName) }
           }
         },
       ]

@@ -8,7 +8,7 @@ struct PodLink: Sendable {
   /// The configuration's name.
   let network: String
   let configuration: AttachmentConfiguration
-  let interface: PodInterface
+  var interface: PodInterface
   let sandbox: NetworkNamespace
   /// What earlier plugins of the list made.
   let previous: CNIResult?

@@ -9,7 +9,8 @@ import ServiceLifecycle
 /// The part of the agent that attaches pods: answers `netloom-cni` on its socket, and removes what pods that are gone left on
 /// the switch each time the switch's database becomes reachable. Needs no Kubernetes.
 public struct PodNetworkService: Service {
-  private let networking: PodNetworking
+  let networking: PodNetworking
+  let multiplexer: Multiplexer?
   private let server: AgentServer
   private let threads: NIOThreadPool
 
@@ -33,9 +34,10 @@ public struct PodNetworkService: Service {
       openVSwitch: openVSwitch, kernel: HostKernel(host: host, threads: threads), allocations: allocations,
       pools: pools, sandboxes: KeyedLock(), logger: logger)
     self.networking = networking
+    let multiplexer = multiplexer.map { $0(NativePlugins(networking: networking)) }
+    self.multiplexer = multiplexer
     let dispatcher = CommandDispatcher(
-      native: networking,
-      multiplexer: multiplexer.map { MultiplexerHandler(multiplexer: $0(NativePlugins(networking: networking))) },
+      native: networking, multiplexer: multiplexer.map { MultiplexerHandler(multiplexer: $0) },
       addresses: AddressHandler(allocations: allocations, pools: pools), sandboxes: networking.sandboxes, logger: logger
     )
     server = AgentServer(socketPath: socketPath, group: group, logger: logger, onListening: onListening) { request in

@@ -46,7 +46,7 @@ struct PodNetworking: Sendable {
   }
 
   /// What is wanted. Makes nothing.
-  private func link(_ call: NativeCall) async throws -> PodLink {
+  func link(_ call: NativeCall) async throws -> PodLink {
     let (attachment, network) = (call.attachment, call.network)
     let configuration = try AttachmentConfiguration(network)
     let previous = try network.previousResult()

@@ -22,4 +22,23 @@ import Testing
       "\($0)" == "annotation k8s.v1.cni.cncf.io/networks, \(message); ask for another name"
     }
   }
+
+  /// Interfaces of a running pod keep their names when its list of networks changes.
+  @Test(arguments: [
+    ("a,b", "b", ["net2"]), ("a,b", "b,a", ["net2", "net1"]), ("a,b", "b,c", ["net2", "net1"]),
+    ("a,b", "c,b", ["net1", "net2"]), ("a,b,c", "c,d", ["net3", "net2"]), ("a,a", "a", ["net1"]),
+    ("a,a", "a,a,a", ["net1", "net2", "net3"]), ("a,b@data", "b", ["data"]), ("a,b", "b@net1,a", ["net1", "net2"]),
+    ("a", "b,a", ["net2", "net1"]), ("a,b", "a,b,c,d", ["net1", "net2", "net3", "net4"]), ("a,b", "", []),
+  ])
+  func namesStay(before: String, after: String, expected: [String]) throws {
+    let earlier = try NetworkSelection.list(parsing: before, namespace: "test")
+    let present = zip(earlier, try InterfaceName.assigned(to: earlier)).map {
+      NetworkStatus(name: "\($0.network)", interface: $1)
+    }
+    let selections = try NetworkSelection.list(parsing: after, namespace: "test")
+    #expect(
+      try InterfaceName.assigned(
+        to: selections, having: [NetworkStatus(name: "test/b", interface: "eth0", isDefault: true)] + present)
+        == expected)
+  }
 }

@@ -166,7 +166,7 @@ extension Reader {
       pod: name, uid: pod.uid, isOfStatefulSet: pod.isOfStatefulSet, isTerminating: pod.isTerminating)
     do throws(NetworkAnnotationError) {
       let selections = try pod.selections()
-      let interfaces = try InterfaceName.assigned(to: selections)
+      let interfaces = try InterfaceName.assigned(to: selections, having: NetworkStatus.readable(pod.networkStatus))
       needs.selected = Set(zip(selections, interfaces).map { .init(network: $0.network, interface: $1) })
       needs.present = try pod.allocated().map { present($0, of: pod, selected: needs.selected) }
       if let text = pod.conflicts {
