@@ -173,6 +173,12 @@ final class TestHost: MultiplexerCluster, InProcessPlugins, DeviceSource {
 
   func delete(_ calls: [NativeCall]) throws { try note("DEL", calls) }
   func check(_ call: NativeCall) throws { try note("CHECK", [call]) }
+  func update(_ call: NativeCall, recorded: CNIResult?) throws -> LiveUpdate {
+    try note("update", [call])
+    var result = recorded ?? CNIResult()
+    result.dns.domain = call.network.json["domain"]?.string
+    return LiveUpdate(result: result, changes: result == recorded ? [] : ["\(call.attachment.interface): changed"])
+  }
   func collect(network: String, keeping valid: Set<AttachmentKey>) {
     change { $0.native.append("GC \(network) \(valid.map(\.interface).sorted().joined(separator: ","))") }
   }
