@@ -6,11 +6,16 @@ public protocol AllocationSource: Sendable {
   /// ``AllocationError`` when it does not.
   func allocation(for pod: PodIdentity, network: NetworkReference, interface: String) async throws -> Allocation
 
+  /// The same for interfaces that are there already: without what is done before addresses are used for the first time.
+  nonisolated var forInterfacesInUse: any AllocationSource { get }
+
   /// Why no allocation can be told now, in words; nil when nothing stands in the way.
   func obstacle() async -> String?
 }
 
 extension AllocationSource {
+  public nonisolated var forInterfacesInUse: any AllocationSource { self }
+
   public func obstacle() async -> String? { nil }
 }
 

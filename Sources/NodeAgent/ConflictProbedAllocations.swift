@@ -35,6 +35,8 @@ actor ConflictProbedAllocations: AllocationSource {
     self.logger = logger
   }
 
+  nonisolated var forInterfacesInUse: any AllocationSource { base }
+
   /// The pod was seen, new or changed. One that runs already has its addresses.
   func update(_ pod: Pod) {
     let text = pod.metadata.annotations?[PodAnnotation.allocations]

@@ -11,7 +11,7 @@ extension PodNetworking {
   ///
   /// An interface that is gone is made anew. Its addresses and its hardware address stay what they are.
   func update(_ call: NativeCall, recorded: CNIResult?) async throws -> LiveUpdate {
-    var link = try await link(call)
+    var link = try await link(call, from: allocations.forInterfacesInUse)
     let key = link.attachment.key
     let names = HostEnd.candidates(key, network: link.network).map(\.name)
     let port = try await openVSwitch.podPorts(named: names).first {

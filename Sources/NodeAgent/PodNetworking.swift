@@ -46,7 +46,7 @@ struct PodNetworking: Sendable {
   }
 
   /// What is wanted. Makes nothing.
-  func link(_ call: NativeCall) async throws -> PodLink {
+  func link(_ call: NativeCall, from source: (any AllocationSource)? = nil) async throws -> PodLink {
     let (attachment, network) = (call.attachment, call.network)
     let configuration = try AttachmentConfiguration(network)
     let previous = try network.previousResult()
@@ -54,7 +54,7 @@ struct PodNetworking: Sendable {
     let sandbox = try NetworkNamespace.open(sandboxOf: attachment)
     var interface = try PodInterface(
       name: attachment.interface, configuration: configuration,
-      allocation: try await allocation(for: attachment, configuration), runtime: runtime,
+      allocation: try await allocation(for: attachment, configuration, from: source ?? allocations), runtime: runtime,
       needsCompleteChecksums: try await forwardsInUserspace(configuration.bridge))
     // The same each time, so that an ADD that is repeated gives the same result.
     interface.macAddress = interface.macAddress ?? HostEnd.macAddress(attachment.key)
@@ -66,10 +66,10 @@ struct PodNetworking: Sendable {
   /// Nil when the runtime names neither a pod nor an attachment: the interface then gets the addresses that the runtime asks
   /// for, if any.
   private func allocation(
-    for attachment: CNIAttachment, _ configuration: AttachmentConfiguration
+    for attachment: CNIAttachment, _ configuration: AttachmentConfiguration, from source: any AllocationSource
   ) async throws -> Allocation? {
     guard let pod = PodIdentity(attachment), let network = configuration.network else { return nil }
-    return try await allocations.allocation(for: pod, network: network, interface: attachment.interface)
+    return try await source.allocation(for: pod, network: network, interface: attachment.interface)
   }
 
   private func forwardsInUserspace(_ bridge: String) async throws -> Bool {
