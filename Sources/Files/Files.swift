@@ -41,8 +41,12 @@ public enum Files {
   }
 
   /// Replaces a file as one step: after a crash it is the old one or the new one, never half of one.
-  /// - Parameter mode: who may use it (chmod(2)).
-  public static func write(_ bytes: [UInt8], to path: String, mode: mode_t = 0o644) throws(FileError) {
+  /// - Parameters:
+  ///   - mode: who may use it (chmod(2)).
+  ///   - outlivesMachine: whether that holds also when the machine crashes, not the process alone; it takes the disk's time.
+  public static func write(
+    _ bytes: [UInt8], to path: String, mode: mode_t = 0o644, outlivesMachine: Bool = true
+  ) throws(FileError) {
     let temporary = "\(path).\(getpid()).new"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw FileError("write", temporary) }
@@ -58,7 +62,7 @@ public enum Files {
       }
       rest = rest.dropFirst(count)
     }
-    fsync(descriptor)
+    if outlivesMachine { fsync(descriptor) }
     close(descriptor)
     guard rename(temporary, path) == 0 else { throw FileError("replace", path) }
   }

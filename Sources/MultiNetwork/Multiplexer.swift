@@ -12,7 +12,7 @@ public protocol MultiplexerCluster: Sendable {
   func pod(of attachment: CNIAttachment) async throws -> PodRequest?
   /// A definition; nil when there is none.
   func definition(_ name: NetworkReference) async throws -> NetworkAttachmentDefinition?
-  /// The networks that the pod has from now on.
+  /// The networks that the pod has from now on. It need not be told when this returns.
   func publish(_ status: [NetworkStatus], of pod: PodRequest) async
   /// Fails while nothing is known of the cluster.
   func verifyReady() async throws
@@ -163,6 +163,7 @@ public struct Multiplexer: Sendable {
         try await takeDown(sandbox)
       } else {
         try await deleteUnknown(attachment, configuration)
+        try parts.state.remove(attachment.key)
       }
     }
   }

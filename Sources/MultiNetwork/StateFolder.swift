@@ -66,7 +66,10 @@ public struct StateFolder: Sendable {
   func save(_ sandbox: Sandbox) throws(CNIError) {
     do {
       try Files.makeFolder(folder, mode: 0o700)
-      try Files.write(try JSONValue(encoding: sandbox).serialized(), to: path(sandbox.key), mode: 0o600)
+      // What our own plugin makes is gone after a crash of the machine; what others have written down is not.
+      try Files.write(
+        try JSONValue(encoding: sandbox).serialized(), to: path(sandbox.key), mode: 0o600,
+        outlivesMachine: DelegateBatch.batches(sandbox.delegates).contains { !$0.isInProcess })
     } catch {
       throw Self.failure("cannot write down what is attached", error)
     }
@@ -90,7 +93,8 @@ public struct StateFolder: Sendable {
 
   private func load(file path: String) throws(CNIError) -> Sandbox? {
     do {
-      guard let text = try Files.read(path) else { return nil }
+      // The machine crashed before an empty one was on the disk.
+      guard let text = try Files.read(path), !text.isEmpty else { return nil }
       return try JSONValue(parsing: text).decode()
     } catch {
       throw Self.failure("cannot read what is attached", error)

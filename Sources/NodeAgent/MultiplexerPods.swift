@@ -34,8 +34,8 @@ struct MultiplexerPods: MultiplexerCluster {
     }
   }
 
-  func publish(_ status: [NetworkStatus], of pod: PodRequest) async {
-    await publisher.publish(status, of: pod)
+  func publish(_ status: [NetworkStatus], of pod: PodRequest) {
+    publisher.publish(status, of: pod)
   }
 
   func verifyReady() throws {

@@ -8,8 +8,8 @@ import NetworkAnnotations
 import ServiceLifecycle
 import Synchronization
 
-/// Writes the annotation `k8s.v1.cni.cncf.io/network-status` of pods: one patch for all networks of a pod. What cannot be
-/// written at once is tried again until it can, or the pod is gone; a pod never lacks its networks for it.
+/// Writes the annotation `k8s.v1.cni.cncf.io/network-status` of pods: one patch for all networks of a pod. Nobody waits for
+/// it: what cannot be written is tried again until it can, or the pod is gone, and a pod never lacks its networks for it.
 final class NetworkStatusPublisher: Service {
   private let writer: Writer
   private let controller: Controller<Writer>
@@ -21,12 +21,12 @@ final class NetworkStatusPublisher: Service {
 
   func run() async throws { try await controller.run() }
 
-  /// Returns when it is written, or when it was tried once.
-  func publish(_ status: [NetworkStatus], of pod: PodRequest) async {
+  /// It is written soon, in place of what was to be written before.
+  func publish(_ status: [NetworkStatus], of pod: PodRequest) {
     let name = NamespacedName(namespace: pod.namespace, name: pod.name)
     let text = NetworkStatus.text(of: status)
     writer.pending.withLock { $0[name] = Writer.Entry(uid: pod.uid, text: text) }
-    do { _ = try await writer.reconcile(name) } catch { controller.enqueue(name, after: .milliseconds(500)) }
+    controller.enqueue(name)
   }
 
   /// Writes the newest status of one pod.
