@@ -213,26 +213,6 @@ struct RuntimeTests {
       #expect(try host.calls == ["ADD eth0", "ADD net1", "DEL net1", "DEL eth0", "ADD eth0", "ADD net1"])
     }
   }
-
-  @Test("a full disk fails the whole before anything is made", .enabled(if: geteuid() == 0, "needs root"))
-  func fullDisk() async throws {
-    try await with("a") { host in
-      let state = "\(host.folder)/state"
-      try Files.makeFolder(state)
-      #expect(mount("tmpfs", state, "tmpfs", 0, "size=4k") == 0)
-      defer { umount2(state, 2) }
-      try Files.makeFolder("\(state)/sandboxes")
-      try Files.write([UInt8](repeating: 0, count: 4096), to: "\(state)/filler")
-      let error = await #expect(throws: CNIError.self) {
-        try await host.multiplexer.add(host.sandbox(), host.network())
-      }
-      #expect(error?.code == .ioFailure && error?.message == "cannot write down what is attached")
-      #expect(error?.details.contains("No space left on device") == true)
-      #expect(try host.calls.isEmpty)
-      let status = await #expect(throws: CNIError.self) { try await host.multiplexer.status(host.network()) }
-      #expect(status?.code == .notAvailable)
-    }
-  }
 }
 
 @Suite(

@@ -24,8 +24,8 @@ final class TestHost: MultiplexerCluster, InProcessPlugins, DeviceSource {
     var published: [[NetworkStatus]] = []
     var native: [String] = []
     var failing: Set<String> = []
-    var running = 0
-    var mostRunning = 0
+    /// Happens within every ADD and DEL of the native plugin.
+    var within: @Sendable () async -> Void = {}
   }
 
   private init(folder: String, host: NetworkNamespace?) {
@@ -165,13 +165,17 @@ final class TestHost: MultiplexerCluster, InProcessPlugins, DeviceSource {
   // MARK: - The native plugin
 
   func add(_ calls: [NativeCall]) async throws -> [CNIResult] {
+    await look { $0.within }()
     try note("ADD", calls)
     return calls.map { call in
       CNIResult(interfaces: [.init(name: call.attachment.interface, sandbox: call.attachment.namespacePath)])
     }
   }
 
-  func delete(_ calls: [NativeCall]) throws { try note("DEL", calls) }
+  func delete(_ calls: [NativeCall]) async throws {
+    await look { $0.within }()
+    try note("DEL", calls)
+  }
   func check(_ call: NativeCall) throws { try note("CHECK", [call]) }
   func update(_ call: NativeCall, recorded: CNIResult?) throws -> LiveUpdate {
     try note("update", [call])

@@ -221,7 +221,7 @@ struct ConformanceTests {
     }
   }
 
-  @Test("STATUS is not ready, with code 50 and the reason: no bridge, no allocations yet, no address left, no switch")
+  @Test("STATUS is not ready, with code 50 and the reason: no bridge, no allocations yet, no address left, noswitch, no database")
   func status() async throws {
     try await SwitchInstance.with { ovs in
       try await ovs.vsctl("add-br", TestNode.bridge, "--", "set", "bridge", TestNode.bridge, "datapath_type=netdev")
@@ -241,6 +241,14 @@ struct ConformanceTests {
           #expect(ready.isSuccess && ready.json == nil, "\(ready.text)")
           await pools.set("all 5 addresses are taken")
           try await expect("all 5 addresses are taken", configuration)
+          await pools.set(nil)
+          let socket = try #require(node.openVSwitch.managementSocket(of: TestNode.bridge))
+          try await ovs.killSwitch()
+          while AgentServer.isAnswered(socket) { try await Task.sleep(for: .milliseconds(2)) }
+          try await expect("ovs-vswitchd does not run", configuration)
+          try await ovs.restartSwitch()
+          let again = try await node.call("STATUS", sandboxes[0], configuration: configuration)
+          #expect(again.isSuccess, "\(again.text)")
           try await ovs.killDatabase()
           // The agent hears of it a moment after.
           while (try? await node.openVSwitch.observe(timeout: .milliseconds(1))) != nil {
@@ -284,7 +292,7 @@ struct ConformanceTests {
 private actor Pools: PoolReport {
   private var reason: String?
 
-  func set(_ reason: String) { self.reason = reason }
+  func set(_ reason: String?) { self.reason = reason }
 
   func shortage(of network: NetworkReference) -> String? { reason }
 }
