@@ -46,7 +46,8 @@ extension PodNetworking {
         .notAvailable, "there is no bridge \(configuration.bridge)",
         details: "see whether the NodeNetwork of this node is ready: kubectl get nodenetworks")
     }
-    if let socket = openVSwitch.managementSocket(of: configuration.bridge), !AgentServer.isAnswered(socket) {
+    let socket = openVSwitch.managementSocket(of: configuration.bridge)
+    guard AgentServer.isAnswered(socket) else {
       throw CNIError(
         .notAvailable, "ovs-vswitchd does not run",
         details: "nobody listens on \(socket): see the log of Open vSwitch and start it again")

@@ -88,12 +88,14 @@ actor FlowKeeper {
     }
   }
 
+  nonisolated func managementSocket(of bridge: String) -> String { "\(directory)/\(bridge).mgmt" }
+
   private func line(to bridge: String) -> Line {
     if let line = lines[bridge] { return line }
     lastID += 1
     let id = lastID
-    let connection = Task { [directory, group] in
-      try await OpenFlowConnection.open(path: "\(directory)/\(bridge).mgmt", group: group) { [weak self] news in
+    let connection = Task { [path = managementSocket(of: bridge), group] in
+      try await OpenFlowConnection.open(path: path, group: group) { [weak self] news in
         Task { await self?.hear(news, of: bridge, id) }
       }
     }

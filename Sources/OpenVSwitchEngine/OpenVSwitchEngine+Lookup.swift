@@ -13,12 +13,8 @@ extension OpenVSwitchEngine {
     return ports
   }
 
-  /// The socket on which ovs-vswitchd lets a bridge be managed (ovs-vswitchd(8)), which is beside the database's; nil when
-  /// that is elsewhere.
-  public func managementSocket(of bridge: String) -> String? {
-    guard case .unix(let path) = client.configuration.endpoint, let slash = path.lastIndex(of: "/") else { return nil }
-    return "\(path[..<slash])/\(bridge).mgmt"
-  }
+  /// The socket on which ovs-vswitchd lets a bridge be managed (ovs-vswitchd(8)).
+  public func managementSocket(of bridge: String) -> String { flows.managementSocket(of: bridge) }
 
   /// The bridge; nil when there is none of that name.
   public func bridge(named name: String, timeout: Duration = .seconds(5)) async throws -> ObservedBridge? {
