@@ -12,14 +12,25 @@ public actor PodAllocations: AllocationSource {
   private var isSynced = false
 
   private struct Entry {
-    var uid: String?
-    var annotations: [String: String]
-  }
+    let uid: String?
+    let annotations: [String: String]
+    /// What the annotation says; nil without it.
+    let allocations: Result<[Allocation], any Error>?
 
-  /// What is kept of a pod's annotations.
-  private static let annotations: Set = [
-    PodAnnotation.allocations, PodAnnotation.networks, PodAnnotation.defaultNetwork,
-  ]
+    /// Of a pod as it is after it was otherwise: what is the same is not read again.
+    init(_ pod: Pod, after earlier: Entry?) {
+      uid = pod.metadata.uid
+      annotations = (pod.metadata.annotations ?? [:]).filter { Self.kept.contains($0.key) }
+      let text = annotations[PodAnnotation.allocations]
+      if let earlier, earlier.annotations[PodAnnotation.allocations] == text {
+        allocations = earlier.allocations
+      } else {
+        allocations = text.map { text in Result { try Allocation.list(parsing: text) } }
+      }
+    }
+
+    private static let kept: Set = [PodAnnotation.allocations, PodAnnotation.networks, PodAnnotation.defaultNetwork]
+  }
 
   /// - Parameter patience: how long an allocation is waited for.
   public init(patience: Duration = .seconds(10)) {
@@ -28,9 +39,9 @@ public actor PodAllocations: AllocationSource {
 
   /// The pod was seen, new or changed.
   public func update(_ pod: Pod) {
-    let annotations = (pod.metadata.annotations ?? [:]).filter { Self.annotations.contains($0.key) }
-    pods[pod.metadata.namespacedName] = Entry(uid: pod.metadata.uid, annotations: annotations)
-    wake(pod.metadata.namespacedName)
+    let name = pod.metadata.namespacedName
+    pods[name] = Entry(pod, after: pods[name])
+    wake(name)
   }
 
   /// The pod is gone.
@@ -46,10 +57,9 @@ public actor PodAllocations: AllocationSource {
   public func allocation(
     for pod: PodIdentity, network: NetworkReference, interface: String
   ) async throws -> Allocation {
-    try await value(of: pod, "\(interface) on \(network)") { annotations in
-      guard let text = annotations[PodAnnotation.allocations] else { return nil }
+    try await value(of: pod, "\(interface) on \(network)") { entry in
       do {
-        return try Allocation.list(parsing: text).first { $0.network == network && $0.interface == interface }
+        return try entry.allocations?.get().first { $0.network == network && $0.interface == interface }
       } catch {
         throw AllocationError(pod, "\(error)")
       }
@@ -58,19 +68,18 @@ public actor PodAllocations: AllocationSource {
 
   /// The pod's annotations and its uid, as soon as the pod is seen on this node; waits for that with the same bound.
   public func annotations(of pod: PodIdentity) async throws -> (uid: String?, annotations: [String: String]) {
-    let annotations = try await value(of: pod, "its networks") { $0 }
-    return (pods[NamespacedName(namespace: pod.namespace, name: pod.name)]?.uid, annotations)
+    try await value(of: pod, "its networks") { ($0.uid, $0.annotations) }
   }
 
   /// What `read` finds in the annotations of a pod, as soon as it finds something.
   private func value<Value: Sendable>(
-    of pod: PodIdentity, _ subject: String, _ read: ([String: String]) throws -> Value?
+    of pod: PodIdentity, _ subject: String, _ read: (Entry) throws -> Value?
   ) async throws -> Value {
     let name = NamespacedName(namespace: pod.namespace, name: pod.name)
     let deadline = ContinuousClock.now + patience
     while true {
       // A pod of the same name with another uid is an earlier or a later one.
-      if let entry = pods[name], pod.uid == nil || entry.uid == pod.uid, let value = try read(entry.annotations) {
+      if let entry = pods[name], pod.uid == nil || entry.uid == pod.uid, let value = try read(entry) {
         return value
       }
       guard await changed(name, before: deadline) else {
@@ -85,7 +94,7 @@ public actor PodAllocations: AllocationSource {
   private func missing(_ name: NamespacedName, _ pod: PodIdentity) -> String {
     guard let entry = pods[name] else { return "the pod was not seen on this node" }
     if let uid = pod.uid, entry.uid != uid { return "the pod on this node has uid \(entry.uid ?? "none"), not \(uid)" }
-    return entry.annotations[PodAnnotation.allocations] == nil
+    return entry.allocations == nil
       ? "the annotation \(PodAnnotation.allocations) was not written" : "the annotation has no entry"
   }
 
