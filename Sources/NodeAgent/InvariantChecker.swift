@@ -71,6 +71,12 @@ final class InvariantChecker: Reconciler {
     return .requeue(after: min(Self.period, next ?? Self.period))
   }
 
+  /// What deviates now, also what may be on its way to being right, with how long it is known to stand.
+  func inspect() async throws -> [(violation: InvariantViolation, age: Duration)] {
+    let found = try await violations()
+    return history.withLock { $0.ages(of: found, at: .now) }
+  }
+
   private func violations() async throws -> Set<InvariantViolation> {
     let inventory = try await inventory()
     let busy = await busy()

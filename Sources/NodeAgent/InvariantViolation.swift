@@ -45,10 +45,23 @@ struct InvariantHistory {
     _ found: Set<InvariantViolation>, at now: ContinuousClock.Instant
   ) -> (counted: Set<InvariantViolation>, new: Set<InvariantViolation>, next: Duration?) {
     let before = counted
-    since = since.filter { found.contains($0.key) }
-    for violation in found where since[violation] == nil { since[violation] = now }
+    note(found, at: now)
     counted = Set(since.filter { now - $0.value >= patience }.keys)
     let next = since.values.filter { now - $0 < patience }.min().map { patience - (now - $0) }
     return (counted, counted.subtracting(before), next)
+  }
+
+  /// Takes in what was found by who asked, without deciding what counts.
+  /// - Returns: how long each is known to stand, sorted by what it is about.
+  mutating func ages(
+    of found: Set<InvariantViolation>, at now: ContinuousClock.Instant
+  ) -> [(violation: InvariantViolation, age: Duration)] {
+    note(found, at: now)
+    return found.sorted { $0.subject < $1.subject }.map { ($0, now - (since[$0] ?? now)) }
+  }
+
+  private mutating func note(_ found: Set<InvariantViolation>, at now: ContinuousClock.Instant) {
+    since = since.filter { found.contains($0.key) }
+    for violation in found where since[violation] == nil { since[violation] = now }
   }
 }

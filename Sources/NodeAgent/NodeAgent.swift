@@ -67,12 +67,19 @@ public struct NodeAgent: Service {
   }
 
   private let configuration: Configuration
+  private let inspection: InvariantInspection
   private let logger: Logger
   private let onReady: @Sendable () -> Void
 
-  /// - Parameter onReady: called once `netloom-cni` can connect.
-  public init(_ configuration: Configuration, logger: Logger, onReady: @escaping @Sendable () -> Void = {}) {
+  /// - Parameters:
+  ///   - inspection: by which can be asked what is wrong with the node.
+  ///   - onReady: called once `netloom-cni` can connect.
+  public init(
+    _ configuration: Configuration, inspection: InvariantInspection = InvariantInspection(), logger: Logger,
+    onReady: @escaping @Sendable () -> Void = {}
+  ) {
     self.configuration = configuration
+    self.inspection = inspection
     self.logger = logger
     self.onReady = onReady
   }
@@ -142,12 +149,11 @@ public struct NodeAgent: Service {
             logger: logger)
         },
         onListening: { listening.finish() })
-      let invariants = Controller(
-        name: "invariants",
-        reconciler: InvariantChecker(
-          openVSwitch: openVSwitch, host: host, pods: { pods.store.all }, busy: { await podNetwork.busyContainers },
-          isNative: { facts($0).isNative }, logger: logger),
-        logger: logger)
+      let checker = InvariantChecker(
+        openVSwitch: openVSwitch, host: host, pods: { pods.store.all }, busy: { await podNetwork.busyContainers },
+        isNative: { facts($0).isNative }, logger: logger)
+      inspection.begin(with: checker)
+      let invariants = Controller(name: "invariants", reconciler: checker, logger: logger)
       invariants.watch(pods, deltas: { _ in [] })
       invariants.watch(definitions, deltas: { _ in [] })
       pods.onDelta { _ in invariants.enqueue(node, after: InvariantChecker.delay) }

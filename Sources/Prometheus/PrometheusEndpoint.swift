@@ -4,28 +4,30 @@ import NIOHTTP1
 import NIOPosix
 import ServiceLifecycle
 
-/// Serves `/metrics` for Prometheus to scrape, and `/healthz`, which says `ok` as long as the process runs. Every answer
-/// ends its connection.
+/// Serves `/metrics` for Prometheus to scrape, `/healthz`, which says `ok` as long as the process runs, and pages that a
+/// process adds. Every answer ends its connection.
 public struct PrometheusEndpoint: Service {
+  /// Makes a page's text when it is asked for; what it throws is told as 503.
+  public typealias Page = @Sendable () async throws -> String
+
   private let registry: PrometheusRegistry
-  private let host: String
-  private let port: Int
+  private let place: MetricsPlace
+  private let pages: [String: Page]
   private let group: any EventLoopGroup
   private let logger: Logger
   private let onListening: @Sendable (SocketAddress) -> Void
 
   /// - Parameters:
-  ///   - host: an address or a name that is resolved.
-  ///   - port: 0: any that is free.
+  ///   - pages: further pages by path, `/invariants`.
   ///   - onListening: called with the address once it can be scraped.
   public init(
-    registry: PrometheusRegistry, host: String, port: Int,
+    registry: PrometheusRegistry, at place: MetricsPlace, pages: [String: Page] = [:],
     group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
     onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
   ) {
     self.registry = registry
-    self.host = host
-    self.port = port
+    self.place = place
+    self.pages = pages
     self.group = group
     self.logger = logger
     self.onListening = onListening
@@ -35,18 +37,23 @@ public struct PrometheusEndpoint: Service {
   public func run() async throws {
     let listener: any Channel
     do {
-      listener = try await ServerBootstrap(group: group)
+      let bootstrap = ServerBootstrap(group: group)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .childChannelInitializer { [registry] channel in
+        .childChannelInitializer { [registry, pages] channel in
           channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(IdleStateHandler(allTimeout: .seconds(30)))
             try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-            try channel.pipeline.syncOperations.addHandler(ScrapeHandler(registry))
+            try channel.pipeline.syncOperations.addHandler(ScrapeHandler(registry, pages))
           }
         }
-        .bind(host: host, port: port).get()
+      listener =
+        switch place {
+        case .address(let host, let port): try await bootstrap.bind(host: host, port: port).get()
+        case .unix(let path):
+          try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        }
     } catch {
-      throw PrometheusError.cannotListen(host: host, port: port, reason: "\(error)")
+      throw PrometheusError.cannotListen(at: place, reason: "\(error)")
     }
     if let address = listener.localAddress {
       logger.info("serving metrics", metadata: ["address": "\(address)"])
@@ -60,14 +67,29 @@ public struct PrometheusEndpoint: Service {
   }
 }
 
-/// Why metrics cannot be served.
-public enum PrometheusError: Error, Sendable, Hashable, CustomStringConvertible {
-  case cannotListen(host: String, port: Int, reason: String)
+/// Where metrics are served.
+public enum MetricsPlace: Sendable, Hashable, CustomStringConvertible {
+  /// An address, or a name that is resolved; port 0: any that is free.
+  case address(host: String, port: Int)
+  /// The path of a socket; one that is left from before is replaced.
+  case unix(path: String)
 
   public var description: String {
     switch self {
-    case .cannotListen(let host, let port, let reason):
-      "cannot serve metrics at \(host):\(port): \(reason): choose another address or port"
+    case .address(let host, let port): "\(host):\(port)"
+    case .unix(let path): "unix:\(path)"
+    }
+  }
+}
+
+/// Why metrics cannot be served.
+public enum PrometheusError: Error, Sendable, Hashable, CustomStringConvertible {
+  case cannotListen(at: MetricsPlace, reason: String)
+
+  public var description: String {
+    switch self {
+    case .cannotListen(let place, let reason):
+      "cannot serve metrics at \(place): \(reason): choose another address or port"
     }
   }
 }
@@ -78,9 +100,13 @@ private final class ScrapeHandler: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let registry: PrometheusRegistry
+  private let pages: [String: PrometheusEndpoint.Page]
   private var request: HTTPRequestHead?
 
-  init(_ registry: PrometheusRegistry) { self.registry = registry }
+  init(_ registry: PrometheusRegistry, _ pages: [String: PrometheusEndpoint.Page]) {
+    self.registry = registry
+    self.pages = pages
+  }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -94,13 +120,22 @@ private final class ScrapeHandler: ChannelInboundHandler {
   }
 
   private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
-    let path = request.uri.prefix { $0 != "?" }
+    let path = String(request.uri.prefix { $0 != "?" })
     switch (request.method, path) {
     case (.GET, "/metrics"), (.HEAD, "/metrics"): send(.ok, registry.text(), to: request, context)
     case (.GET, "/healthz"), (.HEAD, "/healthz"): send(.ok, "ok\n", to: request, context)
-    case (_, "/metrics"), (_, "/healthz"):
-      send(.methodNotAllowed, "only GET and HEAD\n", to: request, context)
-    default: send(.notFound, "there are /metrics and /healthz\n", to: request, context)
+    case (.GET, let path), (.HEAD, let path):
+      guard let page = pages[path] else {
+        let all = (["/metrics", "/healthz"] + pages.keys.sorted()).joined(separator: ", ")
+        return send(.notFound, "there are \(all)\n", to: request, context)
+      }
+      context.eventLoop.makeFutureWithTask(page).assumeIsolated().whenComplete { result in
+        switch result {
+        case .success(let text): self.send(.ok, text, to: request, context)
+        case .failure(let error): self.send(.serviceUnavailable, "\(error)\n", to: request, context)
+        }
+      }
+    default: send(.methodNotAllowed, "only GET and HEAD\n", to: request, context)
     }
   }
 

@@ -44,7 +44,9 @@ struct AgentCommand: AsyncParsableCommand {
     configuration.kubeletSocket = podResources
     configuration.deviceInfo = deviceInfo
     configuration.conflictProbe = conflictProbe > 0 ? .milliseconds(conflictProbe) : nil
-    let metrics = metrics.endpoint(logger).map { [$0] } ?? []
-    try await service(logger, NodeAgent(configuration, logger: logger) { Readiness.announce() }, beside: metrics)
+    let inspection = InvariantInspection()
+    let metrics = metrics.endpoint(logger, pages: ["/invariants": inspection.report]).map { [$0] } ?? []
+    let agent = NodeAgent(configuration, inspection: inspection, logger: logger) { Readiness.announce() }
+    try await service(logger, agent, beside: metrics)
   }
 }

@@ -55,22 +55,27 @@ struct LogOptions: ParsableArguments {
 
 /// Whether a long-running role can be scraped.
 struct MetricsOptions: ParsableArguments {
-  @Option(help: "Serve /metrics and /healthz there: ADDRESS:PORT; absent: nowhere.")
+  @Option(help: "Serve /metrics, /healthz and /invariants there: ADDRESS:PORT or unix:PATH; absent: nowhere.")
   var metrics: String? = FromEnvironment.text("METRICS")
 
-  private var address: ListenAddress? { metrics.flatMap { ListenAddress(argument: $0) } }
+  private var place: MetricsPlace? {
+    guard let metrics else { return nil }
+    if metrics.hasPrefix("unix:") { return .unix(path: String(metrics.dropFirst(5))) }
+    return ListenAddress(argument: metrics).map { .address(host: $0.address, port: $0.port) }
+  }
 
   func validate() throws {
-    guard let metrics, address == nil else { return }
-    throw ValidationError("--metrics \(metrics): an address and a port, 127.0.0.1:9464 or [::1]:9464")
+    guard let metrics, place == nil else { return }
+    throw ValidationError(
+      "--metrics \(metrics): an address and a port or a socket, 127.0.0.1:9464, [::1]:9464 or unix:PATH")
   }
 
   /// Begins to keep what the process measures; called once, before anything is measured. Nil when nobody wants to know.
-  func endpoint(_ logger: Logger) -> PrometheusEndpoint? {
-    guard let address else { return nil }
+  func endpoint(_ logger: Logger, pages: [String: PrometheusEndpoint.Page] = [:]) -> PrometheusEndpoint? {
+    guard let place else { return nil }
     let registry = PrometheusRegistry()
     MetricsSystem.bootstrap(registry)
-    return PrometheusEndpoint(registry: registry, host: address.address, port: address.port, logger: logger)
+    return PrometheusEndpoint(registry: registry, at: place, pages: pages, logger: logger)
   }
 }
 

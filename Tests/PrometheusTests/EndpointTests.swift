@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Metrics
 import NIOCore
@@ -14,10 +15,14 @@ struct EndpointTests {
   /// Runs `body` beside an endpoint on a free port.
   private func withEndpoint(
     _ registry: PrometheusRegistry = PrometheusRegistry(),
+    at place: MetricsPlace = .address(host: "127.0.0.1", port: 0),
     _ body: @Sendable @escaping (SocketAddress) async throws -> Void
   ) async throws {
     let (listening, isListening) = AsyncStream.makeStream(of: SocketAddress.self)
-    let endpoint = PrometheusEndpoint(registry: registry, host: "127.0.0.1", port: 0, logger: Self.logger) {
+    let pages: [String: PrometheusEndpoint.Page] = [
+      "/page": { "made now\n" }, "/broken": { throw PrometheusError.cannotListen(at: .unix(path: "/x"), reason: "y") },
+    ]
+    let endpoint = PrometheusEndpoint(registry: registry, at: place, pages: pages, logger: Self.logger) {
       isListening.yield($0)
       isListening.finish()
     }
@@ -65,6 +70,9 @@ struct EndpointTests {
       ("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK"),
       ("GET / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 Not Found"),
       ("POST /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 405 Method Not Allowed"),
+      ("GET /page?x HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK"),
+      ("GET /broken HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 503 Service Unavailable"),
+      ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405 Method Not Allowed"),
       ("nonsense\r\n\r\n", "HTTP/1.1 400 Bad Request"),
     ])
   func answers(request: String, status: String) async throws {
@@ -74,12 +82,24 @@ struct EndpointTests {
     }
   }
 
+  @Test("a page's text is made when it is asked for, also through a socket, which replaces an old one")
+  func socket() async throws {
+    let path = "/tmp/netloom-metrics-\(getpid()).sock"
+    defer { unlink(path) }
+    for _ in 0..<2 {
+      try await withEndpoint(at: .unix(path: path)) { address in
+        let answer = try await exchange("GET /page HTTP/1.1\r\nHost: a\r\n\r\n", with: address)
+        #expect(answer.hasSuffix("\r\n\r\nmade now\n"), "\(answer)")
+      }
+    }
+  }
+
   @Test("a port that is taken is an error that says so")
   func taken() async throws {
     try await withEndpoint { address in
       let port = try #require(address.port)
       let second = PrometheusEndpoint(
-        registry: PrometheusRegistry(), host: "127.0.0.1", port: port, logger: Self.logger)
+        registry: PrometheusRegistry(), at: .address(host: "127.0.0.1", port: port), logger: Self.logger)
       let error = await #expect(throws: PrometheusError.self) { try await second.run() }
       #expect(error?.description.contains("cannot serve metrics at 127.0.0.1:\(port): ") == true)
     }

@@ -121,13 +121,13 @@ public struct LabCluster: Sendable {
         "apiserver", "--data", "\(directory.path)/kubernetes", "--listen", address, "--kubeconfig-out", kubeconfig,
       ]
     case .operator:
-      return ["operator", "--kubeconfig", kubeconfig]
+      return ["operator", "--kubeconfig", kubeconfig, "--metrics", "unix:\(metricsSocket(of: part))"]
     case .agent(let host):
       return [
         "agent", "--node", host, "--kubeconfig", kubeconfig, "--socket", agentSocket(of: host),
         "--ovsdb", directory.databaseEndpoint(of: host), "--host-netns", directory.namespace(of: host),
         "--install-cni", "--state", "\(directory.path)/\(host)/agent", "--device-info",
-        "\(directory.path)/\(host)/devinfo",
+        "\(directory.path)/\(host)/devinfo", "--metrics", "unix:\(metricsSocket(of: part))",
       ] + networkFolders(of: host)
     case .node(let host):
       return [
@@ -145,6 +145,9 @@ public struct LabCluster: Sendable {
     }
     return String(server.trimmingPrefix("https://"))
   }
+
+  /// Where a part says what it measures.
+  func metricsSocket(of part: Part) -> String { "\(lab.directory.path)/metrics-\(part).sock" }
 
   private func agentSocket(of host: String) -> String { "\(lab.directory.path)/\(host)/agent.sock" }
 

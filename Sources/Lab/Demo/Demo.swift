@@ -75,7 +75,8 @@ public struct Demo: Sendable {
       console.say("commands are run with \(kubectl.title)")
       return try await cluster.withClient { client in
         let story = DemoStory(
-          demo: self, lab: lab, kubectl: kubectl, cluster: ClusterObjects(client: client), manifests: manifests,
+          demo: self, lab: lab, kubectl: kubectl, cluster: ClusterObjects(client: client), parts: cluster,
+          manifests: manifests,
           scenario: scenario, receiver: receiver, before: before)
         return try await story.tell()
       }

@@ -13,6 +13,7 @@ struct DemoStory: Sendable {
   let lab: Lab
   let kubectl: Kubectl
   let cluster: ClusterObjects
+  let parts: LabCluster
   let manifests: DemoManifests
   let scenario: DemoScenario
   let receiver: CallbackReceiver
@@ -37,7 +38,8 @@ struct DemoStory: Sendable {
     let isUndisturbed = try await deleteInUse()
     let isClean = try await finishDeletion()
     showCallbacks()
-    let isGood = isConnected && isUndisturbed && isClean
+    let isSound = try await showInvariants()
+    let isGood = isConnected && isUndisturbed && isClean && isSound
     console.say("")
     if isGood {
       console.good("everything as expected after \(console.elapsed)")
@@ -256,6 +258,18 @@ struct DemoStory: Sendable {
     for key in order { lines.append("\(key): \((phases[key] ?? []).joined(separator: " -> "))") }
     console.block(lines)
     console.good("\(deliveries.count) state changes were sent")
+  }
+
+  private func showInvariants() async throws -> Bool {
+    let reading = try await parts.settledInvariants()
+    let text = "invariants: \(reading.violations.count) violations, \(reading.checks) checks"
+    guard reading.violations.isEmpty else {
+      console.bad(text)
+      console.block(reading.violations)
+      return false
+    }
+    console.good(text)
+    return true
   }
 
   // MARK: - Waiting

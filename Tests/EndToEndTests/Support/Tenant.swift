@@ -19,12 +19,20 @@ struct Tenant: Sendable {
     try await cluster.kubectl("create", "namespace", namespace).succeeded()
     do {
       try await body(tenant)
+      try await tenant.expectInvariants("at the end of the test")
     } catch {
       try await tenant.remove()
       throw error
     }
     try await tenant.remove()
     try await NetworkState.expect(before, on: cluster)
+    try await tenant.expectInvariants("after everything is gone")
+  }
+
+  /// Nobody finds anything wrong, and everybody looks.
+  func expectInvariants(_ moment: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+    let reading = try await cluster.cluster.settledInvariants()
+    #expect(reading.violations == [], "\(moment)", sourceLocation: sourceLocation)
   }
 
   private func remove() async throws {
