@@ -164,7 +164,7 @@ extension EndToEndTests.ClusterTests {
           "l2Services": ["taken"], "connectionPoint": "cp-br-data", "vlanType": "access", "podInterfaceType": "dpdk",
         ]), judge: .status,
         says: #"spec.podInterfaceType: Unsupported value: "dpdk": ConnectionPoint cp-br-data offers netloom "#
-          + "(kernel; access, trunk, selectivetrunk)"),
+          + "(kernel; access, trunk, selectivetrunk, qinq)"),
       .init(
         title: "a definition of that name that is not ours",
         manifest: Manifest.attachment("foreign", ["taken"], "access"), judge: .status,
