@@ -136,7 +136,7 @@ let package = Package(
       dependencies: [
         "CNetlink", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Netlink", "NetloomAPI",
         "NetworkAnnotations",
-        "NetworkTypes", "OVSDB", "YAML", httpClient, hummingbird, logging, nioCore, nioPosix,
+        "NetworkTypes", "OVSDB", "YAML", httpClient, hummingbird, logging, lifecycle, nioCore, nioPosix,
       ]),
 
     // CLI

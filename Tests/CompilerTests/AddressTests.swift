@@ -392,7 +392,8 @@ import Testing
       simulation.compiler.violations(of: Samples.name("b")).map(\.message) == [
         "Pod test/b: net1 has 10.10.13.99 on test/access, which it was not told"
       ])
-    b.networkStatus = NetworkStatus.text(of: Self.status([("net9", "test/access", ["10.10.13.99"])]))
+    b.networkStatus = NetworkStatus.text(
+      of: Self.status([("net1", "test/access", ["10.10.13.11"]), ("net9", "test/access", ["10.10.13.99"])]))
     simulation.apply(.pod(b))
     simulation.settle()
     #expect(

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import Logging
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// What a management system would run: an HTTP server that takes every state change that Netloom POSTs to a
@@ -78,6 +79,14 @@ public final class CallbackReceiver: Sendable {
     let application = Application(
       router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
       onServerRunning: { channel in onReady("http://127.0.0.1:\(channel.localAddress?.port ?? 0)/") }, logger: logger)
-    try await application.run()
+    let services = ServiceGroup(configuration: .init(services: [application], logger: logger))
+    // Cancelled in the middle of taking a connection, SwiftNIO ends the process (`NIOAsyncWriter` without `finish`); a
+    // graceful shutdown takes every connection to its end.
+    let serving = Task { try await services.run() }
+    try await withTaskCancellationHandler {
+      try await serving.value
+    } onCancel: {
+      Task { await services.triggerGracefulShutdown() }
+    }
   }
 }
