@@ -105,8 +105,8 @@ let package = Package(
     .target(
       name: "Operator",
       dependencies: [
-        "Callbacks", "Compiler", "ControllerRuntime", "FabricEngines", "JSON", "KubernetesClient", "KubernetesEngine",
-        "KubernetesModel", "NetloomAPI", "NetworkTypes", "OVSDB", logging, metrics, lifecycle,
+        "Callbacks", "Compiler", "ControllerRuntime", "FabricEngines", "IPAM", "JSON", "KubernetesClient",
+        "KubernetesEngine", "KubernetesModel", "NetloomAPI", "NetworkTypes", "OVSDB", logging, metrics, lifecycle,
       ]),
     .target(
       name: "NodeAgent",
@@ -143,7 +143,7 @@ let package = Package(
     .executableTarget(
       name: "netloom",
       dependencies: [
-        "EmbeddedKubernetes", "EmbeddedNode", "Files", "JSON", "KubernetesClient", "KubernetesModel", "Lab",
+        "EmbeddedKubernetes", "EmbeddedNode", "Files", "IPAM", "JSON", "KubernetesClient", "KubernetesModel", "Lab",
         "MultiNetwork", "NetloomAPI", "NodeAgent", "Operator", "Prometheus", "YAML", argumentParser, logging, metrics,
         lifecycle,
       ],

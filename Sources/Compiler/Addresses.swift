@@ -13,11 +13,16 @@ struct Addresses: Sendable {
   var allocator: Allocator<AddressOwner>
   var pods: [NamespacedName: PodBook] = [:]
   var claims: [NamespacedName: ClaimBook] = [:]
-  var hardware = HardwareAddresses()
+  var hardware: HardwareAddresses
   private var time: Duration = .zero
 
-  /// - Parameter quarantine: how long an address rests after its pod is gone.
-  init(quarantine: Duration) { allocator = Allocator(quarantine: quarantine) }
+  /// - Parameters:
+  ///   - quarantine: how long an address rests after its pod is gone.
+  ///   - macPrefix: what MAC addresses begin with that are made for pods.
+  init(quarantine: Duration, macPrefix: MACPrefix = .standard) {
+    allocator = Allocator(quarantine: quarantine)
+    hardware = HardwareAddresses(prefix: macPrefix)
+  }
 
   /// A pod and its interfaces that have something.
   struct PodBook: Sendable {

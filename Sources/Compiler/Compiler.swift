@@ -48,8 +48,12 @@ public struct Compiler: Sendable {
 
   /// Nothing is known yet.
   ///
-  /// - Parameter quarantine: how long the address of a pod that is gone is given to no other, unless nothing else is free.
-  public init(quarantine: Duration = .seconds(60)) { addresses = Addresses(quarantine: quarantine) }
+  /// - Parameters:
+  ///   - quarantine: how long the address of a pod that is gone is given to no other, unless nothing else is free.
+  ///   - macPrefix: what MAC addresses begin with that are made for pods; those that pods have stay.
+  public init(quarantine: Duration = .seconds(60), macPrefix: MACPrefix = .standard) {
+    addresses = Addresses(quarantine: quarantine, macPrefix: macPrefix)
+  }
 
   /// How many computations ran, for tests and metrics of how much a change costs.
   public private(set) var computations = 0

@@ -3,7 +3,11 @@ import NetworkTypes
 
 /// Which interfaces have which MAC addresses, and on which networks: an address may be in use once a network.
 struct HardwareAddresses: Sendable {
+  /// What those that are made begin with.
+  let prefix: MACPrefix
   private var users: [MACAddress: [AddressOwner: Set<WorldID>]] = [:]
+
+  init(prefix: MACPrefix) { self.prefix = prefix }
 
   var isEmpty: Bool { users.isEmpty }
 
@@ -15,11 +19,12 @@ struct HardwareAddresses: Sendable {
   /// The address that goes with an IP address or, without one, with the owner's name; another one when anybody else has
   /// it anywhere.
   func address(for owner: AddressOwner, with address: IPAddress?) -> MACAddress {
-    var candidate = address.map { MACAddress(for: $0) } ?? MACAddress(hashing: owner.key)
+    var candidate =
+      address.map { MACAddress(for: $0, prefix: prefix) } ?? MACAddress(hashing: owner.key, prefix: prefix)
     var attempt = 0
     while users[candidate]?.keys.contains(where: { $0 != owner }) == true {
       attempt += 1
-      candidate = MACAddress(hashing: "\(owner.key)#\(attempt)")
+      candidate = MACAddress(hashing: "\(owner.key)#\(attempt)", prefix: prefix)
     }
     return candidate
   }

@@ -19,6 +19,19 @@ public struct MACPrefix: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// Reads "02:4e"; an error says what is wrong with it.
+  public init(parsing text: String) throws(NetworkTypeError) {
+    let octets = text.split(separator: ":", omittingEmptySubsequences: false).compactMap { part in
+      part.utf8.count == 2 && part.allSatisfy(\.isHexDigit) ? UInt8(part, radix: 16) : nil
+    }
+    guard octets.count == 2, text.utf8.count == 5 else {
+      throw NetworkTypeError(
+        kind: "a MAC address prefix for pods", text: text, reason: "it is not two octets in hexadecimal digits",
+        remedy: "write one such as \(MACPrefix.standard)")
+    }
+    try self.init(octets[0], octets[1])
+  }
+
   private init(unchecked rawValue: UInt16) {
     self.rawValue = rawValue
   }

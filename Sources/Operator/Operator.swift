@@ -1,4 +1,5 @@
 import ControllerRuntime
+public import IPAM
 public import KubernetesClient
 public import Logging
 public import ServiceLifecycle
@@ -17,6 +18,8 @@ public struct Operator: Service {
     public var lastWordLimit: Duration = .seconds(30)
     /// How long the address of a pod that is gone is given to no other, unless nothing else is free.
     public var quarantine: Duration = .seconds(60)
+    /// What MAC addresses begin with that are made for pods; those that pods have stay.
+    public var macPrefix = MACPrefix.standard
     /// Who this process is, in events and leases.
     public var identity: String = "netloom-operator"
     /// The namespace of the lease by which one of several operators leads; nil: this is the only one.

@@ -48,7 +48,7 @@ struct OperatorState {
   private let logger: Logger
 
   init(configuration: Operator.Configuration, logger: Logger) {
-    compiler = Compiler(quarantine: configuration.quarantine)
+    compiler = Compiler(quarantine: configuration.quarantine, macPrefix: configuration.macPrefix)
     fabrics = FabricController(logger: logger)
     schedule = Schedule(limit: configuration.concurrency)
     invariants = InvariantReport(logger: logger)

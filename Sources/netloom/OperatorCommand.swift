@@ -1,4 +1,5 @@
 import ArgumentParser
+import IPAM
 import Lab
 import Operator
 
@@ -15,14 +16,21 @@ struct OperatorCommand: AsyncParsableCommand {
   var identity: String? = FromEnvironment.text("IDENTITY")
   @Option(help: "Seconds for which nobody else gets the address of a pod that is gone, unless nothing else is free.")
   var quarantine = FromEnvironment.text("QUARANTINE").flatMap { UInt($0) } ?? 60
+  @Option(help: "First two octets of the MAC addresses that are made for pods; those that pods have stay.")
+  var macPrefix = FromEnvironment.text("MAC_PREFIX") ?? MACPrefix.standard.description
   @OptionGroup var cluster: ClusterOptions
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var log: LogOptions
+
+  func validate() throws {
+    do { _ = try MACPrefix(parsing: macPrefix) } catch { throw ValidationError("--mac-prefix: \(error)") }
+  }
 
   func run() async throws {
     var configuration = Operator.Configuration()
     configuration.kubeconfig = cluster.kubeconfig
     configuration.quarantine = .seconds(quarantine)
+    configuration.macPrefix = try MACPrefix(parsing: macPrefix)
     if let identity { configuration.identity = identity }
     if leaderElect { configuration.leaderElectionNamespace = leaderElectNamespace }
     let logger = log.logger("operator")

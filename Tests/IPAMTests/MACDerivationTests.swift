@@ -24,6 +24,10 @@ import Testing
         == "\"01:00\" is not a MAC address prefix for pods: it is that of group addresses; "
         + "use a locally administered one, such as 02:4e"
     }
+    #expect(try MACPrefix(parsing: "0a:58") == MACPrefix(0x0a, 0x58))
+    for text in ["", "0a", "0a:5", "0a:58:00", "0a-58", "zz:58", ":0a58", "01:00", "00:00", "+a:58"] {
+      #expect(throws: NetworkTypeError.self, "\(text)") { try MACPrefix(parsing: text) }
+    }
     #expect(throws: NetworkTypeError.self) { try MACPrefix(0x00, 0x00) }
   }
 
