@@ -35,7 +35,8 @@ extension L2ServiceAttachment: DeclaredResource {
         .optional(
           "customerVLANs",
           .list(
-            "With vlanType qinq: the VLANs that pods may use inside the service's. Absent: all.",
+            "With vlanType qinq: the VLANs that pods may use inside the service's. It holds for what pods send; what reaches"
+              + " them is not to be relied on to be filtered. Absent: all.",
             of: .string("One VLAN, 100, or a range, 100-199.", pattern: #"^[0-9]{1,4}(-[0-9]{1,4})?$"#, length: 1...9),
             .set, count: 1...64)),
         .optional(
