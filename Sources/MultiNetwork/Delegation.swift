@@ -19,7 +19,7 @@ struct Delegation: Sendable {
         if batch.isInProcess {
           results += try await parts.native.add(delegates.map { try $0.nativeCall(of: sandbox) })
         } else if let delegate = delegates.first {
-          results.append(try await parts.runtime.add(delegate.list(), delegate.attachment(of: sandbox)))
+          results.append(try await parts.runtime.add(delegate.list(), attachment(of: delegate, sandbox)))
         }
       } catch {
         throw CNIError("cannot attach the pod to \(delegates.map(\.network).joined(separator: ", "))", error)
@@ -29,6 +29,18 @@ struct Delegation: Sendable {
       try moveDefaultRoute(to: owner, sandbox, &results)
     }
     return results
+  }
+
+  /// With the MAC address that was decided for the interface, where a plugin takes one and the pod has not asked for one.
+  private func attachment(of delegate: Delegate, _ sandbox: Sandbox) async throws -> CNIAttachment {
+    var attachment = delegate.attachment(of: sandbox)
+    guard attachment.capabilityArguments["mac"] == nil else { return attachment }
+    for plugin in try delegate.list().plugins where plugin.capabilities.contains("mac") {
+      guard let address = try await parts.cluster.macAddress(of: attachment, madeBy: plugin) else { continue }
+      attachment.capabilityArguments["mac"] = .string("\(address)")
+      break
+    }
+    return attachment
   }
 
   /// The results, also those that the runtime keeps, say afterwards what is: they are what CHECK compares with.

@@ -4,6 +4,7 @@ import JSON
 import KubernetesModel
 import Logging
 import NetworkAnnotations
+import NetworkTypes
 
 /// What the multiplexer has to learn from the cluster, and what it tells it.
 public protocol MultiplexerCluster: Sendable {
@@ -12,6 +13,9 @@ public protocol MultiplexerCluster: Sendable {
   func pod(of attachment: CNIAttachment) async throws -> PodRequest?
   /// A definition; nil when there is none.
   func definition(_ name: NetworkReference) async throws -> NetworkAttachmentDefinition?
+  /// The MAC address that was decided for the interface that a plugin of others is to make; nil when none was, or when it is
+  /// not known here.
+  func macAddress(of attachment: CNIAttachment, madeBy plugin: NetworkConfiguration) async throws -> MACAddress?
   /// The networks that the pod has from now on. It need not be told when this returns.
   func publish(_ status: [NetworkStatus], of pod: PodRequest) async
   /// Fails while nothing is known of the cluster.

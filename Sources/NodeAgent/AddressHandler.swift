@@ -32,14 +32,15 @@ struct AddressHandler: CommandHandler {
         )
       }
     case "STATUS":
-      try await allocations.verifyReady(for: attachment(request.network()), pools)
+      try await allocations.verifyReady(for: Self.attachment(request.network()), pools)
     default:
       break
     }
     return nil
   }
 
-  private func attachment(_ network: NetworkConfiguration) throws(CNIError) -> NetworkReference {
+  /// The network that the plugin's configuration asks addresses for.
+  static func attachment(_ network: NetworkConfiguration) throws(CNIError) -> NetworkReference {
     let json = network.json[path: "ipam", "attachment"]
     guard let reference = try AttachmentConfiguration.network(json, field: "ipam.attachment") else {
       throw .invalidField("ipam.attachment", nil, expected: "the L2ServiceAttachment, as namespace/name")
@@ -50,7 +51,7 @@ struct AddressHandler: CommandHandler {
   private func allocation(
     for attachment: CNIAttachment, _ network: NetworkConfiguration
   ) async throws -> Allocation {
-    let reference = try self.attachment(network)
+    let reference = try Self.attachment(network)
     guard let pod = PodIdentity(attachment) else {
       throw CNIError(
         .invalidEnvironment, "invalid environment variable CNI_ARGS",

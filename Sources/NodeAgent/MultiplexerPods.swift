@@ -4,6 +4,7 @@ import KubernetesClient
 import KubernetesModel
 import MultiNetwork
 import NetworkAnnotations
+import NetworkTypes
 
 /// What the multiplexer knows of the cluster: the pods of this node and all definitions, as they are watched.
 struct MultiplexerPods: MultiplexerCluster {
@@ -32,6 +33,13 @@ struct MultiplexerPods: MultiplexerCluster {
     do { return try await client.resource(NetworkAttachmentDefinition.self).find(name) } catch {
       throw CNIError(.tryAgainLater, "cannot read NetworkAttachmentDefinition \(name)", details: "\(error)")
     }
+  }
+
+  func macAddress(of attachment: CNIAttachment, madeBy plugin: NetworkConfiguration) async throws -> MACAddress? {
+    guard plugin.json[path: "ipam", "type"] == "netloom-ipam", let pod = PodIdentity(attachment) else { return nil }
+    return try await pods.allocation(
+      for: pod, network: AddressHandler.attachment(plugin), interface: attachment.interface
+    ).mac
   }
 
   func publish(_ status: [NetworkStatus], of pod: PodRequest) {

@@ -44,6 +44,17 @@ struct RuntimeTests {
     }
   }
 
+  @Test func theMACAddressThatWasDecidedReachesPluginsThatTakeOne() async throws {
+    try await with(#"[{"name":"takes"},{"name":"a"},{"name":"takes","mac":"02:00:00:00:00:09"}]"#) { host in
+      host.define("takes", ["cniVersion": "1.0.0", "type": "record", "capabilities": ["mac": true]])
+      let decided = try MACAddress(parsing: "02:4e:0a:00:00:05")
+      host.change { $0.macAddresses = ["net1": decided, "net2": decided, "net3": decided] }
+      _ = try await host.multiplexer.add(host.sandbox(), host.network())
+      let addresses = try host.inputs.map { $0[path: "runtimeConfig", "mac"]?.string }
+      #expect(addresses == [nil, "\(decided)", nil, "02:00:00:00:00:09"])
+    }
+  }
+
   @Test func item26NotBeforeTheClusterNetworkIsReady() async throws {
     try await with("a") { host in
       let indicator = "\(host.folder)/ready"

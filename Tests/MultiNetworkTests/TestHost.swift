@@ -6,6 +6,7 @@ import KubernetesModel
 import Logging
 import Netlink
 import NetworkAnnotations
+import NetworkTypes
 import Synchronization
 
 @testable import MultiNetwork
@@ -21,6 +22,7 @@ final class TestHost: MultiplexerCluster, InProcessPlugins, DeviceSource {
     var definitions: [NetworkReference: NetworkAttachmentDefinition] = [:]
     var pod: PodRequest?
     var devices: [String: [String]] = [:]
+    var macAddresses: [String: MACAddress] = [:]
     var published: [[NetworkStatus]] = []
     var native: [String] = []
     var failing: Set<String> = []
@@ -159,6 +161,9 @@ final class TestHost: MultiplexerCluster, InProcessPlugins, DeviceSource {
   func pod(of attachment: CNIAttachment) -> PodRequest? { look { $0.pod } }
   func definition(_ name: NetworkReference) -> NetworkAttachmentDefinition? { look { $0.definitions[name] } }
   func publish(_ status: [NetworkStatus], of pod: PodRequest) { change { $0.published.append(status) } }
+  func macAddress(of attachment: CNIAttachment, madeBy plugin: NetworkConfiguration) -> MACAddress? {
+    look { $0.macAddresses[attachment.interface] }
+  }
   func verifyReady() {}
   func devices(ofPod name: String, namespace: String) -> [String: [String]] { look { $0.devices } }
 

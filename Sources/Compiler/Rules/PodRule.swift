@@ -226,7 +226,7 @@ extension Reader {
     guard isNative || isAddressed(name, plug, subnets) else { return nil }
     var need = PodNeeds.Need(
       network: selection.network, interface: interface, requested: selection.ips, mac: selection.mac,
-      wantsMAC: isNative, mtu: plug.podMTU,
+      wantsMAC: plug.interface.implementation.takesMACAddress, mtu: plug.podMTU,
       vlan: isAccess ? plug.vlans.first.flatMap { VLANID(rawValue: UInt16($0)) } : nil,
       subnets: subnets.compactMap { name in subnetView(name)?.parsed.map { .init(name: name, parsed: $0) } },
       networks: networks(name, view.services.map(\.name)))

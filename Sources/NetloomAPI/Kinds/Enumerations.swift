@@ -80,6 +80,14 @@ public enum Implementation: String, Codable, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// Whether the plugin can be told the MAC address.
+  public var takesMACAddress: Bool {
+    switch self {
+    case .netloom, .macvlan, .bridge, .sriov: true
+    case .ovs, .ipvlan, .hostDevice, .userspace: false
+    }
+  }
+
   /// Whether the plugin can be told the MTU. The others give the pod that of the device.
   public var setsMTU: Bool {
     switch self {
