@@ -42,6 +42,36 @@ struct UpdateTests {
     }
   }
 
+  @Test("rates and port security change while the pod runs")
+  func limits() async throws {
+    try await with("a") { node, networking, allocations, pods in
+      try allocations.set("a", .test("10.203.0.2/24"))
+      func call(_ fields: [String: JSONValue]) throws -> NativeCall {
+        try pods[0].call(fields.reduce(into: .access(13)) { $0[$1.key] = $1.value })
+      }
+      let result = try await networking.add([call(["bandwidth": ["ingressRate": 8_000_000, "egressRate": 8_000_000]])])[
+        0]
+      let port = result.interfaces[0].name
+      func queues() async throws -> [String] {
+        try await node.ovs.vsctl("--bare", "--columns=other_config", "list", "Queue").split(
+          whereSeparator: \.isWhitespace
+        )
+        .filter { $0.hasPrefix("max-rate=") }.map(String.init)
+      }
+      #expect(try await queues() == ["max-rate=8000000"])
+      #expect(try await node.ovs.vsctl("get", "port", port, "external_ids").contains("netloom-security"))
+
+      let slower = try await networking.update(call(["bandwidth": ["ingressRate": 2_000_000]]), recorded: result)
+      #expect(slower.changes == ["net1: limits of the port"] && slower.refusals == [])
+      #expect(try await queues() == ["max-rate=2000000"])
+      let open = try await networking.update(call(["portSecurity": false]), recorded: result)
+      #expect(open.changes == ["net1: limits of the port"])
+      #expect(try await queues() == [])
+      #expect(try await !node.ovs.vsctl("get", "port", port, "external_ids").contains("netloom-security"))
+      #expect(try await pods[0].reaches("10.203.0.2"))
+    }
+  }
+
   @Test("MTU and routes change; the pod's own routes stay")
   func interface() async throws {
     try await with("a") { node, networking, allocations, pods in
