@@ -148,12 +148,14 @@ struct PodNetworking: Sendable {
   /// what identifies the attachments counts: a network that was changed or removed does not stop the cleaning up.
   func delete(_ calls: [NativeCall]) async throws {
     let candidates = calls.flatMap { call in
-      HostEnd.candidates(call.attachment.key, network: call.network.name).map { (call: call, end: $0) }
+      HostEnd.candidates(call.attachment.key, network: call.network.name).enumerated()
+        .map { (call: call, end: $1, isFirst: $0 == 0) }
     }
     let ports = try await openVSwitch.podPorts(named: candidates.map(\.end.name))
-    let ours = candidates.filter { call, end in
-      // A pair whose port was never made, or is gone already, is known by its alias.
-      ports[end.name].map { $0.isAttachment(call.attachment.key, network: call.network.name) } ?? true
+    let ours = candidates.filter { call, end, isFirst in
+      // A pair whose port was never made, or is gone already, is known by its alias. It has another name than the first only
+      // where two hashes collide; GC finds that too.
+      ports[end.name].map { $0.isAttachment(call.attachment.key, network: call.network.name) } ?? isFirst
     }
     try await remove(ours.map(\.end))
   }

@@ -17,7 +17,9 @@ extension OpenVSwitchEngine {
       let numbers = Set(ports.map(\.number))
       do {
         try await withDeadline(timeout) {
-          try await self.flows.synchronize(bridge, ports: numbers) { try self.wantedFlows(of: bridge) }
+          try await self.flows.synchronize(bridge, ports: numbers) {
+            try self.wantedFlows(of: bridge, only: numbers)
+          }
         }
       } catch is DeadlineExceeded {
         throw OpenVSwitchError(
@@ -29,27 +31,27 @@ extension OpenVSwitchEngine {
     }
   }
 
-  /// Removes the flows of ports that are gone. What fails is done again later: a number is given to another port.
+  /// Removes the flows of ports that go. What fails is done again later: a number is given to another port.
   func removeFlows(of ports: [ObservedPort]) async {
     for (bridge, ports) in Dictionary(grouping: ports.filter { !$0.policy.isEmpty }, by: \.bridge) {
       let numbers = Set(ports.compactMap { $0.interfaces.first?.ofport }.filter { $0 > 0 })
       do {
-        try await flows.synchronize(bridge, ports: numbers) { try self.wantedFlows(of: bridge) }
+        try await flows.synchronize(bridge, ports: numbers) { [:] }
       } catch {
         flows.disturb(bridge)
       }
     }
   }
 
-  /// What the marks of pods' ports say, by OpenFlow port number.
-  private func wantedFlows(of bridge: String) throws -> FlowKeeper.Wanted {
+  /// What the marks of pods' ports say, by OpenFlow port number; nil: of all ports.
+  private func wantedFlows(of bridge: String, only numbers: Set<Int>? = nil) throws -> FlowKeeper.Wanted {
     let replica = client.replica
     var wanted: FlowKeeper.Wanted = [:]
     guard let bridge = try replica.rows(BridgeRow.self, .column("name"), .string(bridge)).first else { return [:] }
     for id in bridge.ports {
       guard let row = try replica.row(PortRow.self, id), row.externalIDs[Ownership.owner] == owner,
         let interface = try row.interfaces.first.flatMap({ try replica.row(InterfaceRow.self, $0) }),
-        let number = interface.ofport, number > 0
+        let number = interface.ofport, number > 0, numbers?.contains(number) ?? true
       else { continue }
       let policy = ObservedPort(id, row.value, bridge: bridge.name, [:], limit: nil).policy
       if !policy.isEmpty { wanted[number] = policy }

@@ -58,8 +58,10 @@ extension OpenVSwitchEngine {
     for (name, port) in ports where port.limit?.isOurs == true {
       operations += PortLimit.replacement(nil, port: name, owner: owner, where: [.row(port.id)])
     }
+    // At the same time: ovs-vswitchd is slow to answer while the kernel removes a device.
+    async let flowsRemoved: Void = removeFlows(of: ports.map(\.port))
     try await write(operations)
-    await removeFlows(of: ports.map(\.port))
+    await flowsRemoved
     return ports.map(\.name)
   }
 
