@@ -160,12 +160,12 @@ struct PodNetworking: Sendable {
     try await remove(ours.map(\.end))
   }
 
-  /// Ports and interfaces at the same time: deleting interfaces makes the kernel wait.
+  /// Interfaces first: the kernel is slower while ovs-vswitchd lets go of them. A port without its interface is found by its
+  /// marks, should this end in between.
   func remove(_ ends: [HostEnd]) async throws {
     guard !ends.isEmpty else { return }
-    async let removed = openVSwitch.removePodPorts(ends.map(\.name))
     try await kernel.remove(ends)
-    _ = try await removed
+    _ = try await openVSwitch.removePodPorts(ends.map(\.name))
   }
 }
 

@@ -58,6 +58,14 @@ actor FlowKeeper {
     try await work.value
   }
 
+  /// Has ports of a bridge, which are gone, brought to what is wanted by then, some time soon: what fails is done again. Their
+  /// numbers may be other ports' by then.
+  nonisolated func retire(_ ports: Set<Int>, of bridge: String, wanted: @escaping @Sendable () throws -> Wanted) {
+    Task {
+      do { try await synchronize(bridge, ports: ports, wanted: wanted) } catch { disturb(bridge) }
+    }
+  }
+
   private func perform(_ bridge: String, _ ports: Set<Int>?, _ wanted: @Sendable () throws -> Wanted) async throws {
     let line = line(to: bridge)
     if ports == nil, line.settled != nil, line.settled == (try wanted()) { return }

@@ -39,7 +39,7 @@ extension OpenVSwitchEngine {
   }
 
   /// Takes pods' ports off their bridges, in one transaction. Names without a port, and ports that are not a pod's or
-  /// not ours, are passed over.
+  /// not ours, are passed over. Their flows are removed as soon as ovs-vswitchd has time for it.
   ///
   /// - Returns: the names of the ports that were removed.
   @discardableResult
@@ -58,10 +58,8 @@ extension OpenVSwitchEngine {
     for (name, port) in ports where port.limit?.isOurs == true {
       operations += PortLimit.replacement(nil, port: name, owner: owner, where: [.row(port.id)])
     }
-    // At the same time: ovs-vswitchd is slow to answer while the kernel removes a device.
-    async let flowsRemoved: Void = removeFlows(of: ports.map(\.port))
     try await write(operations)
-    await flowsRemoved
+    removeFlows(of: ports.map(\.port))
     return ports.map(\.name)
   }
 
