@@ -6,6 +6,7 @@
 #include <linux/ethtool.h>
 #include <linux/magic.h>
 #include <linux/sockios.h>
+#include <malloc.h>
 #include <net/if.h>
 #include <sched.h>
 #include <string.h>
@@ -62,3 +63,5 @@ int cnetlink_reap(int pid) {
   }
   return status;
 }
+
+void cnetlink_give_back_memory(void) { malloc_trim(0); }

@@ -95,14 +95,15 @@ public struct EmbeddedNode: Service {
           default: delta.object.map { [$0.metadata.namespacedName] } ?? []
           }
         })
-      let announce = AnnounceService { [onReady, logger] in
+      let announce = AnnounceService { [onReady] in
         do { try await pods.waitUntilSynced() } catch { return }
         onReady()
-        do {
-          try await network.collect(keeping: sandboxes.all())
-        } catch {
-          logger.notice("what pods that are gone have left was not collected", metadata: ["error": "\(error)"])
-        }
+      }
+      // Before the first pod is attached: the list of those that there are must not be older than what is there.
+      do {
+        try await network.collect(keeping: sandboxes.all())
+      } catch {
+        logger.notice("what pods that are gone have left was not collected", metadata: ["error": "\(error)"])
       }
       try await ServiceGroup(
         configuration: .init(services: [pods, controller, announce], logger: logger)

@@ -36,4 +36,7 @@ char **cnetlink_environment(void);
 /// wait(2) for one process that is known to have ended; the status as in wait(2), or -1.
 int cnetlink_reap(int pid);
 
+/// Gives memory that the allocator keeps, but nobody uses, back to the kernel: malloc_trim(3), which Swift does not see.
+void cnetlink_give_back_memory(void);
+
 #endif
