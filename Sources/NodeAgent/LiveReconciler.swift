@@ -85,12 +85,15 @@ final class LiveReconciler: Reconciler {
 
   private func update(_ pod: LivePod) async throws -> HotPlugReport {
     var report = HotPlugReport()
-    for port in try await networking.openVSwitch.podPorts().values {
+    for (name, port) in try await networking.openVSwitch.podPorts() {
       guard let call = try pod.call(for: port.externalIDs, definition) else { continue }
       do {
-        let update = try await networking.sandboxes.withLock(call.attachment.containerID) {
-          try await networking.update(call, recorded: nil)
+        let update = try await networking.sandboxes.withLock(call.attachment.containerID) { () -> LiveUpdate? in
+          // A DEL may have come before: without its port nothing says that there is still an attachment.
+          guard try await networking.openVSwitch.podPorts(named: [name])[name] != nil else { return nil }
+          return try await networking.update(call, recorded: nil)
         }
+        guard let update else { continue }
         report.changes += update.changes
         report.refusals += update.refusals
       } catch {

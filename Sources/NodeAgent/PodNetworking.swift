@@ -164,8 +164,9 @@ struct PodNetworking: Sendable {
   /// marks, should this end in between.
   func remove(_ ends: [HostEnd]) async throws {
     guard !ends.isEmpty else { return }
+    async let removed = openVSwitch.removePodPorts(ends.map(\.name))
     try await kernel.remove(ends)
-    _ = try await openVSwitch.removePodPorts(ends.map(\.name))
+    _ = try await removed
   }
 }
 
