@@ -164,9 +164,8 @@ struct PodNetworking: Sendable {
   /// marks, should this end in between.
   func remove(_ ends: [HostEnd]) async throws {
     guard !ends.isEmpty else { return }
-    async let removed = openVSwitch.removePodPorts(ends.map(\.name))
     try await kernel.remove(ends)
-    _ = try await removed
+    _ = try await openVSwitch.removePodPorts(ends.map(\.name))
   }
 }
 
