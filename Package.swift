@@ -78,9 +78,12 @@ let package = Package(
     .target(name: "NetloomAPI", dependencies: ["KubernetesModel", "NetworkTypes", "JSON"]),
     .target(name: "NetworkAnnotations", dependencies: ["NetworkTypes", "JSON"]),
     .target(name: "IPAM", dependencies: ["NetworkTypes"]),
+    .target(name: "OVNModel"),
     .target(
       name: "Compiler",
-      dependencies: ["NetloomAPI", "IPAM", "NetworkAnnotations", "NetworkTypes", "KubernetesModel", "JSON"]),
+      dependencies: [
+        "NetloomAPI", "IPAM", "OVNModel", "NetworkAnnotations", "NetworkTypes", "KubernetesModel", "JSON",
+      ]),
 
     // Engines
     .target(
@@ -188,6 +191,7 @@ let package = Package(
       dependencies: ["APIMachinery", "JSON", "KubernetesModel", "NetloomAPI", "NetworkTypes", yams]),
     .testTarget(name: "NetworkAnnotationsTests", dependencies: ["JSON", "NetworkAnnotations", "NetworkTypes"]),
     .testTarget(name: "IPAMTests", dependencies: ["IPAM", "NetworkTypes"]),
+    .testTarget(name: "OVNModelTests", dependencies: ["OVNModel"]),
     .testTarget(
       name: "CompilerTests",
       dependencies: ["Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations"]),
