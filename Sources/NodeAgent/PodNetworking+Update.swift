@@ -74,7 +74,7 @@ extension PodInterface {
     of found: PodInterfaceState, recorded: PodInterface?, dns recordedDNS: CNIResult.DNS?
   ) -> [LiveRefusal] {
     var refusals: [LiveRefusal] = []
-    let present = found.addresses.filter { !$0.isLinkLocal }
+    let present = found.addresses.filter { !$0.address.isLinkLocal }
     // What is not recorded was ours when some of it is.
     let isDrift = present.isEmpty || !present.isDisjoint(with: addresses)
     let before = recorded?.addresses ?? (isDrift ? addresses : present.sorted { "\($0)" < "\($1)" })
@@ -117,10 +117,6 @@ extension LiveRefusal {
       "\(interface): MTU \(mtu) is more than uplink \(limit.name) of bridge \(bridge) takes, which is \(limit.mtu): raise "
         + "that, or make the network's MTU smaller", mayPass: true)
   }
-}
-
-extension InterfaceAddress {
-  fileprivate var isLinkLocal: Bool { cidr.network.description.hasPrefix("fe80:") }
 }
 
 extension [InterfaceAddress] {
