@@ -29,7 +29,9 @@ public actor PodAllocations: AllocationSource {
       }
     }
 
-    private static let kept: Set = [PodAnnotation.allocations, PodAnnotation.networks, PodAnnotation.defaultNetwork]
+    private static let kept: Set = [
+      PodAnnotation.allocations, PodAnnotation.networks, PodAnnotation.defaultNetwork, PodAnnotation.networkStatus,
+    ]
   }
 
   /// - Parameter patience: how long an allocation is waited for.

@@ -44,6 +44,19 @@ struct PodAllocationsTests {
     #expect(malformed?.isTemporary == false)
   }
 
+  @Test("the annotations that decide about a pod's networks and its interfaces' names are kept")
+  func annotations() async throws {
+    let kept = [
+      PodAnnotation.networks: "vlan", PodAnnotation.defaultNetwork: "other",
+      PodAnnotation.networkStatus: #"[{"name": "test/vlan", "interface": "net3"}]"#,
+    ]
+    let source = PodAllocations(patience: .zero)
+    await source.update(Pod(metadata: metadata("1", kept.merging(["somebody/else": "x"]) { $1 })))
+    let found = try await source.annotations(of: identity("1"))
+    #expect(found.uid == "1")
+    #expect(found.annotations == kept)
+  }
+
   @Test("cancelling ends the wait")
   func cancellation() async throws {
     let source = PodAllocations(patience: .seconds(60))
