@@ -20,7 +20,7 @@ struct APIServerCommand: AsyncParsableCommand {
     FromEnvironment.text("LISTEN").flatMap { ListenAddress(argument: $0) } ?? ListenAddress(argument: "127.0.0.1:6443")!
 
   @Option(help: "Where the administrator's kubeconfig is written; absent: admin.kubeconfig in the data folder.")
-  var kubeconfigOut: String? = FromEnvironment.text("KUBECONFIG_OUT")
+  var kubeconfigOut: String?
 
   @OptionGroup var log: LogOptions
 
@@ -28,7 +28,7 @@ struct APIServerCommand: AsyncParsableCommand {
     let logger = log.logger("apiserver")
     let server = APIServer(
       configuration: .init(
-        dataDirectory: data, address: listen.address, port: listen.port, kubeconfigPath: kubeconfigOut),
+        dataDirectory: data, address: listen.address, port: listen.port, kubeconfigPath: kubeconfigOut ?? FromEnvironment.text("KUBECONFIG_OUT")),
       logger: logger)
     try await service(logger, server) {
       let endpoint = try await server.started()

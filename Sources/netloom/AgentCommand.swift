@@ -13,7 +13,7 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(help: "Open vSwitch's database: unix:PATH, tcp:HOST:PORT or ssl:HOST:PORT.")
   var ovsdb = FromEnvironment.text("OVSDB") ?? "unix:/var/run/openvswitch/db.sock"
   @Option(help: "Network namespace that is the node's; absent: this process's own.")
-  var hostNetns: String? = FromEnvironment.text("HOST_NETNS")
+  var hostNetns: String?
   @Option(help: "Folder for what the multiplexer has attached.")
   var state = FromEnvironment.text("STATE") ?? "/var/lib/netloom"
   @OptionGroup var folders: CNIFolderOptions
@@ -36,7 +36,7 @@ struct AgentCommand: AsyncParsableCommand {
     configuration.kubeconfig = cluster.kubeconfig
     configuration.socketPath = socket
     configuration.ovsdb = ovsdb
-    configuration.hostNamespacePath = hostNetns
+    configuration.hostNamespacePath = hostNetns ?? FromEnvironment.text("HOST_NETNS")
     configuration.state = state
     configuration.pluginFolders = folders.pluginFolders
     configuration.networkConfigurations = folders.cniConfDir

@@ -21,7 +21,7 @@ struct DemoCommand: AsyncParsableCommand {
   var pause = FromEnvironment.flag("PAUSE")
 
   @Option(help: "Folder of the manifests; absent: the project's own.")
-  var examples: String? = FromEnvironment.text("EXAMPLES")
+  var examples: String?
 
   @Option(help: "File that the picture of the topology is written to.")
   var picture = FromEnvironment.text("PICTURE") ?? "netloom-demo.svg"
@@ -30,7 +30,7 @@ struct DemoCommand: AsyncParsableCommand {
     var options = Demo.Options()
     options.keep = keep
     options.pause = pause
-    options.examples = examples
+    options.examples = examples ?? FromEnvironment.text("EXAMPLES")
     options.picture = picture
     let demo = Demo(options: options, console: Console(environment: ProcessEnvironment.current))
     let isGood = try await untilSignalled { try await demo.run() }

@@ -11,7 +11,7 @@ struct NodeCommand: AsyncParsableCommand {
   @Option(help: "Labels of the Node object: key=value,key=value.")
   var labels = FromEnvironment.text("LABELS") ?? ""
   @Option(help: "Network namespace that is the node's; absent: this process's own.")
-  var hostNetns: String? = FromEnvironment.text("HOST_NETNS")
+  var hostNetns: String?
   @Option(help: "Folder for the pods' network namespaces.")
   var podNamespaces = FromEnvironment.text("POD_NAMESPACES") ?? "/run/netloom/pods"
   @OptionGroup var folders: CNIFolderOptions
@@ -33,7 +33,7 @@ struct NodeCommand: AsyncParsableCommand {
     var configuration = EmbeddedNode.Configuration(name: name)
     configuration.labels = pairs
     configuration.kubeconfig = cluster.kubeconfig
-    configuration.hostNamespacePath = hostNetns
+    configuration.hostNamespacePath = hostNetns ?? FromEnvironment.text("HOST_NETNS")
     configuration.podNamespaces = podNamespaces
     configuration.networkConfigurations = folders.cniConfDir
     configuration.pluginFolders = folders.pluginFolders

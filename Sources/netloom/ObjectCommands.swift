@@ -34,7 +34,7 @@ private func manifests(_ path: String) throws -> [JSONValue] {
 
 struct NamespaceOptions: ParsableArguments {
   @Option(name: [.customShort("n"), .long], help: "The namespace.")
-  var namespace: String? = FromEnvironment.text("NAMESPACE")
+  var namespace = FromEnvironment.text("NAMESPACE") ?? "default"
 }
 
 struct ApplyCommand: AsyncParsableCommand {
@@ -69,7 +69,7 @@ struct ApplyCommand: AsyncParsableCommand {
   }
 
   private func target(_ document: JSONValue, _ definition: ResourceDefinition) -> NamespacedName {
-    let own = document[path: "metadata", "namespace"]?.string ?? namespace.namespace ?? "default"
+    let own = document[path: "metadata", "namespace"]?.string ?? namespace.namespace
     return NamespacedName(
       namespace: definition.scope == .namespaced ? own : nil, name: document[path: "metadata", "name"]?.string ?? "")
   }
@@ -118,7 +118,7 @@ struct GetCommand: AsyncParsableCommand {
       let definitions = try kinds.split(separator: ",").flatMap { try catalog.definitions(named: String($0)) }
       var isFirst = true
       for definition in definitions {
-        let place = definition.scope == .cluster || allNamespaces ? nil : namespace.namespace ?? "default"
+        let place = definition.scope == .cluster || allNamespaces ? nil : namespace.namespace
         let path = definition.path(namespace: place, name: name)
         switch output {
         case nil, "wide":
@@ -180,7 +180,7 @@ struct DeleteCommand: AsyncParsableCommand {
     try await withCluster(cluster) { client, catalog in
       var targets: [(ResourceDefinition, NamespacedName)] = []
       func target(_ definition: ResourceDefinition, _ place: String?, _ name: String) {
-        let place = definition.scope == .namespaced ? place ?? namespace.namespace ?? "default" : nil
+        let place = definition.scope == .namespaced ? place ?? namespace.namespace : nil
         targets.append((definition, NamespacedName(namespace: place, name: name)))
       }
       for document in documents ?? [] {

@@ -13,7 +13,7 @@ struct OperatorCommand: AsyncParsableCommand {
   @Option(help: "Namespace of the lease by which they agree.")
   var leaderElectNamespace = FromEnvironment.text("LEADER_ELECT_NAMESPACE") ?? "kube-system"
   @Option(help: "What this process is called in the lease; absent: the host's name and the process number.")
-  var identity: String? = FromEnvironment.text("IDENTITY")
+  var identity: String?
   @Option(help: "Seconds for which nobody else gets the address of a pod that is gone, unless nothing else is free.")
   var quarantine = FromEnvironment.text("QUARANTINE").flatMap { UInt($0) } ?? 60
   @Option(help: "First two octets of the MAC addresses that are made for pods; those that pods have stay.")
@@ -31,7 +31,7 @@ struct OperatorCommand: AsyncParsableCommand {
     configuration.kubeconfig = cluster.kubeconfig
     configuration.quarantine = .seconds(quarantine)
     configuration.macPrefix = try MACPrefix(parsing: macPrefix)
-    if let identity { configuration.identity = identity }
+    if let identity = identity ?? FromEnvironment.text("IDENTITY") { configuration.identity = identity }
     if leaderElect { configuration.leaderElectionNamespace = leaderElectNamespace }
     let logger = log.logger("operator")
     let metrics = metrics.endpoint(logger).map { [$0] } ?? []

@@ -5,7 +5,8 @@ import Logging
 import Metrics
 import Prometheus
 
-/// Defaults from the environment.
+/// Defaults from the environment. An option that may be absent takes its own where it is read: ArgumentParser has none for
+/// an optional.
 enum FromEnvironment {
   private static let values = ProcessEnvironment.current
 
@@ -19,9 +20,9 @@ enum FromEnvironment {
 /// How a command reaches the API server.
 struct ClusterOptions: ParsableArguments {
   @Option(help: "Configuration of the cluster; absent: in-cluster, then KUBECONFIG, then ~/.kube/config.")
-  var kubeconfig: String? = FromEnvironment.text("KUBECONFIG")
+  var kubeconfig: String?
 
-  func resolve() throws -> ClusterConfiguration { try .resolve(path: kubeconfig) }
+  func resolve() throws -> ClusterConfiguration { try .resolve(path: kubeconfig ?? FromEnvironment.text("KUBECONFIG")) }
 }
 
 /// Where a node has its CNI plugins and configurations.
@@ -56,18 +57,20 @@ struct LogOptions: ParsableArguments {
 /// Whether a long-running role can be scraped.
 struct MetricsOptions: ParsableArguments {
   @Option(help: "Serve /metrics, /healthz and /invariants there: ADDRESS:PORT or unix:PATH; absent: nowhere.")
-  var metrics: String? = FromEnvironment.text("METRICS")
+  var metrics: String?
+
+  private var given: String? { metrics ?? FromEnvironment.text("METRICS") }
 
   private var place: MetricsPlace? {
-    guard let metrics else { return nil }
-    if metrics.hasPrefix("unix:") { return .unix(path: String(metrics.dropFirst(5))) }
-    return ListenAddress(argument: metrics).map { .address(host: $0.address, port: $0.port) }
+    guard let given else { return nil }
+    if given.hasPrefix("unix:") { return .unix(path: String(given.dropFirst(5))) }
+    return ListenAddress(argument: given).map { .address(host: $0.address, port: $0.port) }
   }
 
   func validate() throws {
-    guard let metrics, place == nil else { return }
+    guard let given, place == nil else { return }
     throw ValidationError(
-      "--metrics \(metrics): an address and a port or a socket, 127.0.0.1:9464, [::1]:9464 or unix:PATH")
+      "--metrics \(given): an address and a port or a socket, 127.0.0.1:9464, [::1]:9464 or unix:PATH")
   }
 
   /// Begins to keep what the process measures; called once, before anything is measured. Nil when nobody wants to know.
