@@ -164,8 +164,9 @@ let package = Package(
 
     // Tests
     .target(name: "OVSTestSupport", path: "Tests/OVSTestSupport"),
-    .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-    .testTarget(name: "NetworkTypesTests", dependencies: ["NetworkTypes"]),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
+    .testTarget(name: "NetworkTypesTests", dependencies: ["NetworkTypes", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
     .testTarget(name: "YAMLTests", dependencies: ["JSON", "YAML"]),
     .testTarget(name: "KubernetesModelTests", dependencies: ["JSON", "KubernetesModel"]),
@@ -182,7 +183,7 @@ let package = Package(
     .testTarget(name: "OVSDBTests", dependencies: ["JSON", "OVSDB", "OVSTestSupport", logging, nioCore, nioPosix]),
     .testTarget(name: "NetlinkTests", dependencies: ["Netlink", "NetworkTypes"]),
     .testTarget(name: "OpenFlowTests", dependencies: ["NetworkTypes", "OVSTestSupport", "OpenFlow"]),
-    .testTarget(name: "GRPCTests", dependencies: ["GRPC", nioCore, nioPosix, nioHTTP2]),
+    .testTarget(name: "GRPCTests", dependencies: ["GRPC", "TestSupport", nioCore, nioPosix, nioHTTP2]),
     .testTarget(
       name: "PrometheusTests", dependencies: ["Prometheus", metrics, nioCore, nioPosix, lifecycle, logging]),
     .testTarget(name: "CNITests", dependencies: ["CNI", "Files", "JSON", "Netlink", "NetworkTypes"]),
@@ -190,11 +191,13 @@ let package = Package(
       name: "NetloomAPITests",
       dependencies: ["APIMachinery", "JSON", "KubernetesModel", "NetloomAPI", "NetworkTypes", yams]),
     .testTarget(name: "NetworkAnnotationsTests", dependencies: ["JSON", "NetworkAnnotations", "NetworkTypes"]),
-    .testTarget(name: "IPAMTests", dependencies: ["IPAM", "NetworkTypes"]),
+    .testTarget(name: "IPAMTests", dependencies: ["IPAM", "NetworkTypes", "TestSupport"]),
     .testTarget(name: "OVNModelTests", dependencies: ["OVNModel"]),
     .testTarget(
       name: "CompilerTests",
-      dependencies: ["Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations"]),
+      dependencies: [
+        "Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "TestSupport",
+      ]),
     .testTarget(
       name: "OpenVSwitchEngineTests",
       dependencies: ["NetworkTypes", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", logging]),
@@ -210,7 +213,8 @@ let package = Package(
       name: "NodeAgentTests",
       dependencies: [
         "CNI", "Files", "JSON", "KubernetesModel", "MultiNetwork", "Netlink", "NetloomAPI", "NetworkAnnotations",
-        "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "netloom-cni", logging, metrics,
+        "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "TestSupport", "netloom-cni",
+        logging, metrics,
         lifecycle, nioPosix,
       ]),
     .testTarget(

@@ -28,7 +28,8 @@ struct APIServerCommand: AsyncParsableCommand {
     let logger = log.logger("apiserver")
     let server = APIServer(
       configuration: .init(
-        dataDirectory: data, address: listen.address, port: listen.port, kubeconfigPath: kubeconfigOut ?? FromEnvironment.text("KUBECONFIG_OUT")),
+        dataDirectory: data, address: listen.address, port: listen.port,
+        kubeconfigPath: kubeconfigOut ?? FromEnvironment.text("KUBECONFIG_OUT")),
       logger: logger)
     try await service(logger, server) {
       let endpoint = try await server.started()

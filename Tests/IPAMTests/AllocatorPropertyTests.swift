@@ -1,5 +1,6 @@
 import IPAM
 import NetworkTypes
+import TestSupport
 import Testing
 
 /// What the allocator does, in the simplest words: lists that are searched from end to end.

@@ -1,4 +1,5 @@
 import NetworkTypes
+import TestSupport
 import Testing
 
 /// The set algebra against `Set<IPAddress>`, on a universe of 48 addresses that includes both ends of both spaces and the

@@ -5,6 +5,7 @@ import NetworkAnnotations
 import NetworkTypes
 import OVSTestSupport
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import NodeAgent
