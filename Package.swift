@@ -225,7 +225,7 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: ["Compiler", "KubernetesEngine", "KubernetesModel", "NetloomAPI", "Operator", logging]),
-    .testTarget(name: "LabTests", dependencies: ["JSON", "Lab", "Netlink", "NetworkTypes", logging]),
+    .testTarget(name: "LabTests", dependencies: ["Files", "JSON", "Lab", "Netlink", "NetworkTypes", logging]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

@@ -13,7 +13,7 @@ import NetworkTypes
 public struct Lab: Sendable {
   public let topology: LabTopology
   public let directory: LabDirectory
-  private let logger: Logger
+  let logger: Logger
 
   private init(topology: LabTopology, directory: LabDirectory, logger: Logger) {
     self.topology = topology
@@ -24,7 +24,7 @@ public struct Lab: Sendable {
   /// Builds a lab and returns when every cable and switch is ready. On failure nothing is left behind.
   /// - Throws: ``LabError``, with all that is wrong with the description, or what could not be built on which machine.
   public static func up(_ topology: LabTopology, in directory: LabDirectory, logger: Logger) async throws -> Lab {
-    try checkMachine()
+    try checkMachine(topology)
     let problems = topology.problems()
     guard problems.isEmpty else {
       throw LabError("build the lab", reason: problems.joined(separator: "; "), remedy: "mend the description")
@@ -47,7 +47,7 @@ public struct Lab: Sendable {
   }
 
   /// Sees to it that this machine can run a lab at all.
-  private static func checkMachine() throws(LabError) {
+  private static func checkMachine(_ topology: LabTopology) throws(LabError) {
     guard geteuid() == 0 else {
       throw LabError(
         "build a lab", reason: "network namespaces need root", remedy: "run it as root, for example with sudo")
@@ -57,6 +57,18 @@ public struct Lab: Sendable {
         "build a lab", reason: "Open vSwitch is not installed (no \(OpenVSwitchDaemons.schema))",
         remedy: "run scripts/setup, or install the package openvswitch-switch")
     }
+    guard topology.overlay == nil || canRunOVN else {
+      throw LabError(
+        "build a lab with an overlay", reason: "OVN is not installed (no \(ovnController))",
+        remedy: "run scripts/setup, or install the packages ovn-central and ovn-host")
+    }
+  }
+
+  static let ovnController = "/usr/bin/ovn-controller"
+
+  /// Whether this machine has the programs for a lab with an overlay.
+  public static var canRunOVN: Bool {
+    ([ovnController, "/usr/bin/ovn-northd"] as [String]).allSatisfy { access($0, X_OK) == 0 }
   }
 
   /// Takes down whatever is left of a lab: daemons by their process numbers, namespaces (those of pods too), files.
@@ -64,7 +76,9 @@ public struct Lab: Sendable {
   public static func down(_ directory: LabDirectory) {
     OwnedProcesses.stop(pidFilesIn: directory.processes, mark: "\(directory.path)/")
     for machine in Files.entries(of: directory.path) {
-      OwnedProcesses.stop(pidFilesIn: directory.openVSwitch(of: machine), mark: "\(directory.path)/")
+      for folder in [directory.openVSwitch(of: machine), directory.ovn(of: machine)] {
+        OwnedProcesses.stop(pidFilesIn: folder, mark: "\(directory.path)/")
+      }
     }
     for machine in Files.entries(of: directory.path) {
       let pods = directory.podNamespaces(of: machine)
@@ -93,7 +107,7 @@ public struct Lab: Sendable {
 
   /// Starts a machine's Open vSwitch again, with the database that it had.
   public func restartSwitch(of machine: String) async throws {
-    try await daemons(of: machine).start(in: namespace(of: machine))
+    try await openVSwitch(of: machine, in: namespace(of: machine)).start()
   }
 
   /// A machine's network namespace.
@@ -107,12 +121,15 @@ public struct Lab: Sendable {
       namespaces[machine] = try NetworkNamespace.create(at: directory.namespace(of: machine))
     }
     for cable in topology.cables { try plug(cable, namespaces) }
+    if let overlay = topology.overlay { try lay(overlay, below: namespaces) }
+    let central = try central
     try await withThrowingTaskGroup(of: Void.self) { group in
+      if let central { group.addTask { try await central.start() } }
       for (machine, namespace) in namespaces {
         group.addTask {
-          let daemons = daemons(of: machine)
-          try await daemons.createDatabase(in: namespace)
-          try await daemons.start(in: namespace)
+          let openVSwitch = openVSwitch(of: machine, in: namespace)
+          try await openVSwitch.createDatabase()
+          try await openVSwitch.start()
           try await configure(machine, in: namespace)
         }
       }
@@ -120,8 +137,9 @@ public struct Lab: Sendable {
     }
   }
 
-  private func daemons(of machine: String) -> OpenVSwitchDaemons {
-    OpenVSwitchDaemons(folder: directory.openVSwitch(of: machine), machine: machine, logger: logger)
+  private func openVSwitch(of machine: String, in namespace: NetworkNamespace) -> OpenVSwitchDaemons {
+    OpenVSwitchDaemons(
+      daemons: LabDaemons(machine: machine, namespace: namespace, folder: directory.openVSwitch(of: machine)))
   }
 
   private func plug(_ cable: LabTopology.Cable, _ namespaces: [String: NetworkNamespace]) throws {
@@ -151,6 +169,8 @@ public struct Lab: Sendable {
         + networks.map { SwitchSetup.Port(name: "vlan\($0.vlan)", isInternal: true, tag: $0.vlan) }
       try await SwitchSetup(bridge: "uplink", ports: ports).apply(to: endpoint, of: machine, logger: logger)
       try address(gateway, in: namespace)
+    } else if topology.overlay != nil {
+      try await joinOverlay(machine, in: namespace)
     }
   }
 

@@ -29,6 +29,9 @@ public struct LabDirectory: Sendable, Hashable {
   /// Where a machine's Open vSwitch database listens, as an OVSDB endpoint.
   public func databaseEndpoint(of machine: String) -> String { "unix:\(openVSwitch(of: machine))/db.sock" }
 
+  /// Folder of a machine's OVN, the central part's or a host's: databases, sockets, process numbers, logs.
+  public func ovn(of machine: String) -> String { "\(path)/\(machine)/ovn" }
+
   /// Folder of the Netloom processes that run on the lab: a file with the number of each, its log.
   public var processes: String { "\(path)/processes" }
 

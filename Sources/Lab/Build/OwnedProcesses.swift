@@ -9,12 +9,24 @@ enum OwnedProcesses {
   /// A number may have been given to another program since: only a process whose command line names `mark`, the
   /// folder of the lab, is ended. Harmless when there is none.
   static func stop(pidFilesIn folder: String, mark: String) {
-    let files = Files.entries(of: folder).filter { $0.hasSuffix(".pid") }
-    let handles = files.compactMap { open("\(folder)/\($0)", mark: mark) }
+    stop(pidFiles: Files.entries(of: folder).filter { $0.hasSuffix(".pid") }.map { "\(folder)/\($0)" }, mark: mark)
+  }
+
+  /// The same for these files.
+  static func stop(pidFiles: [String], mark: String) {
+    let handles = pidFiles.compactMap { open($0, mark: mark) }
     for handle in handles { _ = cnetlink_pidfd_send_signal(handle, SIGKILL) }
     for handle in handles {
       var descriptor = pollfd(fd: handle, events: Int16(POLLIN), revents: 0)
       poll(&descriptor, 1, 5000)
+      close(handle)
+    }
+  }
+
+  /// Sends a signal to the processes whose numbers stand in these files.
+  static func signal(_ number: Int32, pidFiles: [String], mark: String) {
+    for handle in pidFiles.compactMap({ open($0, mark: mark) }) {
+      _ = cnetlink_pidfd_send_signal(handle, number)
       close(handle)
     }
   }

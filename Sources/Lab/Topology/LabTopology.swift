@@ -92,15 +92,20 @@ public struct LabTopology: Codable, Sendable, Hashable {
   public var switches: [Switch]
   public var gateways: [Gateway]
   public var cables: [Cable]
+  /// Nil: the hosts have no OVN, and no network below their own.
+  public var overlay: Overlay?
 
-  public init(hosts: [Host], switches: [Switch], gateways: [Gateway], cables: [Cable]) {
+  public init(
+    hosts: [Host], switches: [Switch], gateways: [Gateway], cables: [Cable], overlay: Overlay? = nil
+  ) {
     self.hosts = hosts
     self.switches = switches
     self.gateways = gateways
     self.cables = cables
+    self.overlay = overlay
   }
 
-  /// Every machine's name, hosts first.
+  /// Every machine's name, hosts first. The one with OVN's central part is not among them: it has no Open vSwitch.
   public var machines: [String] { hosts.map(\.name) + switches.map(\.name) + gateways.map(\.name) }
 
   /// The interfaces of a machine, in the order of the cables.
@@ -110,9 +115,10 @@ public struct LabTopology: Codable, Sendable, Hashable {
 
   /// What is wrong with the description; empty when it can be built.
   public func problems() -> [String] {
-    var problems: [String] = []
+    var problems = overlay?.problems(hosts: hosts.count) ?? []
     var seen: Set<String> = []
     for name in machines {
+      if name == Self.central { problems.append("machine \(name): the name is kept for OVN's central part") }
       if !seen.insert(name).inserted { problems.append("machine \(name) is named twice") }
       if name.isEmpty || name.count > 20
         || !name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
