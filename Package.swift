@@ -196,7 +196,7 @@ let package = Package(
     .testTarget(
       name: "CompilerTests",
       dependencies: [
-        "Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "TestSupport",
+        "Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "OVNModel", "TestSupport",
       ]),
     .testTarget(
       name: "OpenVSwitchEngineTests",

@@ -1,6 +1,7 @@
 import KubernetesModel
 import NetloomAPI
 import NetworkAnnotations
+public import OVNModel
 
 /// One step from what is to what is wanted. Steps of one list may be done in any order and at the same time.
 public enum Action: Sendable, Hashable {
@@ -37,8 +38,18 @@ public enum Action: Sendable, Hashable {
   case allocate(pod: NamespacedName, uid: String, [Allocation], resolving: String?)
   /// Writes the addresses of a claim.
   case fulfil(claim: NamespacedName, uid: String?, ips: [String])
+  /// Brings OVN to what an object wants of it, in the place of what it wanted before.
+  case program(WorldID, Set<RowFragment>)
   /// Tells the people who look at an object.
   case announce(Announcement)
+
+  /// Whether the API server is written to.
+  public var isWrite: Bool {
+    switch self {
+    case .announce, .program: false
+    default: true
+    }
+  }
 
   /// The object that is written, or spoken about.
   public var id: WorldID {
@@ -47,6 +58,7 @@ public enum Action: Sendable, Hashable {
     case .delete(let id, _), .setStatus(let id, _, _), .addFinalizer(let id, _), .removeFinalizer(let id, _): id
     case .allocate(let pod, _, _, _): WorldID(.pod, pod)
     case .fulfil(let claim, _, _): WorldID(.claim, claim)
+    case .program(let id, _): id
     case .announce(let announcement): announcement.subject
     }
   }
@@ -81,6 +93,8 @@ extension Action: CustomStringConvertible {
         + allocations.map { "\($0.interface) \($0.ips.map(\.description).joined(separator: " "))" }
         .joined(separator: ", ")
     case .fulfil(let claim, _, let ips): "assign IPAMClaim \(claim): \(ips.joined(separator: " "))"
+    case .program(let id, let fragments):
+      "program OVN for \(id): " + (fragments.isEmpty ? "nothing" : "\(fragments.count) rows")
     case .announce(let announcement): "tell \(announcement.subject): \(announcement.message)"
     }
   }

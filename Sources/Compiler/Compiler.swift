@@ -32,6 +32,8 @@ public struct Compiler: Sendable {
     case put(WorldObject)
     /// An object is gone.
     case remove(WorldID)
+    /// OVN has this of what an object wants.
+    case northbound(WorldID, NorthboundState?)
   }
 
   /// The objects as they are known.
@@ -44,6 +46,7 @@ public struct Compiler: Sendable {
   /// The subnets of which addresses have moved, and the pods that were computed, since they were last asked for.
   var changedSubnets: Set<NamespacedName> = []
   var changedPods: Set<NamespacedName> = []
+  private let hasOVN: Bool
   private var dirty: [Set<Computation>] = Array(repeating: [], count: Computation.levels)
 
   /// Nothing is known yet.
@@ -51,7 +54,9 @@ public struct Compiler: Sendable {
   /// - Parameters:
   ///   - quarantine: how long the address of a pod that is gone is given to no other, unless nothing else is free.
   ///   - macPrefix: what MAC addresses begin with that are made for pods; those that pods have stay.
-  public init(quarantine: Duration = .seconds(60), macPrefix: MACPrefix = .standard) {
+  ///   - hasOVN: whether there is an OVN to write to; without it, what needs one says so.
+  public init(quarantine: Duration = .seconds(60), macPrefix: MACPrefix = .standard, hasOVN: Bool = false) {
+    self.hasOVN = hasOVN
     addresses = Addresses(quarantine: quarantine, macPrefix: macPrefix)
   }
 
@@ -64,6 +69,7 @@ public struct Compiler: Sendable {
       switch change {
       case .put(let object): mark(world.put(object))
       case .remove(let id): mark(world.remove(id))
+      case .northbound(let id, let state): mark(world.setNorthbound(state, of: id))
       }
     }
   }
@@ -199,7 +205,8 @@ public struct Compiler: Sendable {
   }
 
   private func reader(at time: Moment) -> Reader {
-    Reader(world: world, results: results, ports: ports, vlans: vlans, addresses: addresses, time: time)
+    Reader(
+      world: world, results: results, ports: ports, vlans: vlans, addresses: addresses, hasOVN: hasOVN, time: time)
   }
 
   private func evaluate(_ computation: Computation, by reader: Reader) -> Result? {
@@ -211,11 +218,14 @@ public struct Compiler: Sendable {
     case .resolution(let name): reader.computeResolution(name).map(Result.resolution)
     case .trunk(let name): reader.computeTrunk(name).map(Result.trunk)
     case .attachment(let name): reader.computeAttachment(name).map(Result.attachment)
+    case .overlay: reader.computeOverlay().map(Result.overlay)
+    case .network(let name): reader.computeNetwork(name).map(Result.network)
     case .fragment(let contributor): reader.computeFragment(contributor).map(Result.contribution)
     case .bridgeDomain(let id): reader.computeDomain(id).map(Result.bridgeDomain)
     case .nodeNetwork(let name): reader.computeNode(name).map(Result.nodeNetwork)
     case .definition(let name): reader.computeDefinition(name).map(Result.definition)
     case .pod, .claim: nil
+    case .logical(let id): reader.computeLogical(id).map(Result.logical)
     case .status(let id): reader.computeStatus(id).map(Result.status)
     }
   }
@@ -233,6 +243,8 @@ public struct Compiler: Sendable {
       plan.actions(name, observed: world.pods[name])
     case (.claim(let name), .claim(let plan)?):
       plan.actions(name, observed: world.claims[name])
+    case (.logical(let id), .logical(let plan)?): plan.actions(id, observed: world.northbound[id])
+    case (.logical(let id), nil): LogicalPlan().actions(id, observed: world.northbound[id])
     case (.status(let id), .status(let plan)?):
       plan.actions(id, observed: world[id]?.statusOnly)
     default: []

@@ -20,6 +20,10 @@ enum Computation: Hashable, Sendable {
   case trunk(String)
   /// An attachment, complete: ``AttachmentView``.
   case attachment(NamespacedName)
+  /// Where OVN can carry overlays: ``OverlayView``.
+  case overlay
+  /// An L2Service that is on OVN: ``NetworkView``.
+  case network(NamespacedName)
   /// What one object contributes to the wanted ports and VLANs.
   case fragment(Contributor)
   /// The desired BridgeDomain: ``DomainPlan``.
@@ -32,38 +36,42 @@ enum Computation: Hashable, Sendable {
   case pod(NamespacedName)
   /// The addresses of a claim: ``ClaimPlan``.
   case claim(NamespacedName)
+  /// What an object wants of OVN: ``LogicalPlan``.
+  case logical(WorldID)
   /// The desired status of an object: ``StatusPlan``.
   case status(WorldID)
 
   /// How many levels there are.
-  static let levels = 8
+  static let levels = 10
   /// From here on computations lead to actions.
-  static let firstLevelOfTargets = 6
+  static let firstLevelOfTargets = 7
 
   /// The object that the actions are about; nil below ``firstLevelOfTargets``.
   var target: WorldID? {
     switch self {
-    case .fabric, .subnet, .placement, .service, .resolution, .trunk, .attachment, .fragment: nil
+    case .fabric, .subnet, .placement, .service, .resolution, .trunk, .attachment, .overlay, .network, .fragment: nil
     case .bridgeDomain(let id): WorldID(.bridgeDomain, id.name)
     case .nodeNetwork(let name): WorldID(.nodeNetwork, name)
     case .definition(let name): WorldID(.definition, name)
     case .pod(let name): WorldID(.pod, name)
     case .claim(let name): WorldID(.claim, name)
-    case .status(let id): id
+    case .logical(let id), .status(let id): id
     }
   }
 
   /// The level; only results of lower levels are read.
   var level: Int {
     switch self {
-    case .fabric, .subnet: 0
+    case .fabric, .subnet, .overlay: 0
     case .placement, .service: 1
     case .resolution: 2
     case .trunk: 3
     case .attachment: 4
-    case .fragment: 5
-    case .bridgeDomain, .nodeNetwork, .definition, .pod, .claim: 6
-    case .status: 7
+    case .network: 5
+    case .fragment: 6
+    case .bridgeDomain, .nodeNetwork, .definition, .pod, .claim: 7
+    case .logical: 8
+    case .status: 9
     }
   }
 
@@ -82,6 +90,7 @@ enum Computation: Hashable, Sendable {
     case .wantedVLANs(let node): [.nodeNetwork(node)]
     case .index(.attachmentsOnConnectionPoint(let name)): [.trunk(name)]
     case .claimed(let name): [.claim(name)]
+    case .northbound(let id): [.logical(id)]
     case .names, .index, .carriers, .complaint, .result, .addresses, .hardware, .wantedVLAN: []
     }
   }
@@ -91,15 +100,20 @@ enum Computation: Hashable, Sendable {
     case .connectionPoint: [.placement(id.name.name), .status(id)]
     case .fabric: [.fabric(id.name.name), .status(id)]
     case .subnet: [.subnet(id.name), .status(id)]
-    case .service: [.service(id.name), .fragment(.service(id.name)), .status(id)]
+    case .service:
+      [
+        .service(id.name), .network(id.name), .fragment(.service(id.name)), .fragment(.network(id.name)), .logical(id),
+        .status(id),
+      ]
     case .attachment:
       [
         .resolution(id.name), .attachment(id.name), .fragment(.attachment(id.name)), .definition(id.name), .status(id),
       ]
     case .definition: [.fragment(.definition(id.name)), .definition(id.name)]
     case .bridgeDomain: DomainID(name: id.name.name).map { [.bridgeDomain($0)] } ?? []
-    case .nodeNetwork, .node: [.nodeNetwork(id.name.name)]
-    case .pod: [.pod(id.name)]
+    case .nodeNetwork: [.nodeNetwork(id.name.name)]
+    case .node: [.nodeNetwork(id.name.name), .overlay]
+    case .pod: [.pod(id.name), .logical(id)]
     case .claim: [.claim(id.name)]
     case .namespace, .switches: []
     }
@@ -126,6 +140,8 @@ enum Contributor: Hashable, Sendable {
   case attachment(NamespacedName)
   case definition(NamespacedName)
   case carrier(NodeVLAN)
+  /// An L2Service as far as OVN carries it: where it meets its physical network.
+  case network(NamespacedName)
 }
 
 /// A VLAN on a bridge of a node, with what the bridge is made of.
@@ -134,6 +150,8 @@ struct BridgeVLAN: Hashable, Sendable {
   var uplink: String?
   var mtu: Int?
   var vlan: Int
+  /// The physical network that OVN reaches by the bridge, if it does.
+  var physicalNetwork: String?
 }
 
 extension NodeVLAN {
@@ -176,12 +194,15 @@ indirect enum Result: Hashable, Sendable {
   case resolution(Resolution)
   case trunk(Trunk)
   case attachment(AttachmentView)
+  case overlay(OverlayView)
+  case network(NetworkView)
   case contribution(Contribution)
   case bridgeDomain(DomainPlan)
   case nodeNetwork(NodePlan)
   case definition(DefinitionPlan)
   case pod(PodPlan)
   case claim(ClaimPlan)
+  case logical(LogicalPlan)
   case status(StatusPlan)
 }
 

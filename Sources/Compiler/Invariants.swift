@@ -121,7 +121,7 @@ extension Compiler {
 
   private func isOurs(_ network: NamespacedName) -> Bool {
     guard case .attachment(let view)? = results[.attachment(network)] else { return false }
-    return view.plug?.interface.implementation == .netloom
+    return view.plug?.interface.implementation.isNative ?? false
   }
 
   private func violation(

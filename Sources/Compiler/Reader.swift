@@ -1,6 +1,7 @@
 import IPAM
 import KubernetesModel
 import NetloomAPI
+import NetworkAnnotations
 import NetworkTypes
 
 /// The only way in which a computation sees anything: it notes every fact that was read.
@@ -13,6 +14,8 @@ final class Reader {
   private let ports: WantedPorts
   private let vlans: WantedVLANs
   private let addresses: Addresses
+  /// Whether there is an OVN to write to.
+  let hasOVN: Bool
   /// The time, for conditions that change.
   let time: Moment
   /// What was read.
@@ -20,13 +23,14 @@ final class Reader {
 
   init(
     world: World, results: [Computation: Result], ports: WantedPorts, vlans: WantedVLANs, addresses: Addresses,
-    time: Moment
+    hasOVN: Bool, time: Moment
   ) {
     self.world = world
     self.results = results
     self.ports = ports
     self.vlans = vlans
     self.addresses = addresses
+    self.hasOVN = hasOVN
     self.time = time
   }
 }
@@ -89,8 +93,17 @@ extension Reader {
   func nodes(matching selector: LabelSelector?) -> [String] {
     facts.insert(.names(.node))
     for name in world.nodes.keys { facts.insert(.object(WorldID(.node, name))) }
-    return world.nodes.filter { selector?.matches($0.value) ?? true }.keys.sorted()
+    return world.nodes.filter { selector?.matches($0.value.labels) ?? true }.keys.sorted()
   }
+
+  /// What a node is to OVN; nil: no chassis.
+  func chassis(of node: String) -> Chassis? {
+    facts.insert(.object(WorldID(.node, node)))
+    return world.nodes[node]?.chassis
+  }
+
+  /// The names of the pods of a namespace that have to do with networks of ours, sorted.
+  func pods(in namespace: String) -> [NamespacedName] { names(.podsInNamespace(namespace)) }
 
   /// The names of all ConnectionPoints, sorted.
   func connectionPointNames() -> [String] {
@@ -176,6 +189,12 @@ extension Reader {
     return world.switches[fabric]
   }
 
+  /// What OVN has of what an object wants.
+  func northbound(of id: WorldID) -> NorthboundState? {
+    facts.insert(.northbound(id))
+    return world.northbound[id]
+  }
+
   /// The present status of an object, to compare with and to keep transition times from.
   func status(_ id: WorldID) -> AnyStatus? {
     facts.insert(.status(id))
@@ -258,6 +277,19 @@ extension Reader {
 
   func attachmentView(_ name: NamespacedName) -> AttachmentView? {
     if case .attachment(let view)? = result(.attachment(name)) { view } else { nil }
+  }
+
+  func networkView(_ name: NamespacedName) -> NetworkView? {
+    if case .network(let view)? = result(.network(name)) { view } else { nil }
+  }
+
+  func logicalPlan(_ id: WorldID) -> LogicalPlan? {
+    if case .logical(let plan)? = result(.logical(id)) { plan } else { nil }
+  }
+
+  /// Where OVN can carry overlays, and how large a packet of them can be.
+  func overlayView() -> OverlayView? {
+    if case .overlay(let view)? = result(.overlay) { view } else { nil }
   }
 
   func domainPlan(_ id: DomainID) -> DomainPlan? {

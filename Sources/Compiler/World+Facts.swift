@@ -60,7 +60,9 @@ extension WorldObject {
       let owners = domain.owningServices.map(IndexKey.bridgeDomainsOwned(by:))
       return Set(owners).union([.bridgeDomainsOfVLAN(domain.spec.vlan), .bridgeDomainsOfFabric(domain.spec.fabric)])
     case .pod(let pod):
-      return pod.isFinished ? [] : Set((pod.networkNames + pod.allocatedNames).map(IndexKey.podsOnAttachment))
+      guard !pod.isFinished else { return [] }
+      return Set((pod.networkNames + pod.allocatedNames).map(IndexKey.podsOnAttachment))
+        .union([.podsInNamespace(pod.name.namespace ?? "")])
     case .connectionPoint, .fabric, .subnet, .nodeNetwork, .definition, .node, .namespace, .claim, .switches:
       return []
     }

@@ -1,5 +1,6 @@
 import KubernetesModel
 import NetloomAPI
+public import NetworkAnnotations
 import NetworkTypes
 
 /// What the compiler needs to know of a pod.
@@ -26,12 +27,14 @@ public struct PodRecord: Sendable, Hashable {
   public var isTerminating: Bool
   /// Whether a StatefulSet made it: the pod that comes after it has the same name and wants the same addresses.
   public var isOfStatefulSet: Bool
+  /// What selectors choose it by.
+  public var labels: [String: String]
 
   /// A pod of the parts.
   public init(
     name: NamespacedName, uid: String, node: String? = nil, creationTimestamp: String? = nil, isFinished: Bool = false,
     networks: String? = nil, allocations: String? = nil, networkStatus: String? = nil, conflicts: String? = nil,
-    isTerminating: Bool = false, isOfStatefulSet: Bool = false
+    isTerminating: Bool = false, isOfStatefulSet: Bool = false, labels: [String: String] = [:]
   ) {
     self.name = name
     self.uid = uid
@@ -44,6 +47,7 @@ public struct PodRecord: Sendable, Hashable {
     self.conflicts = conflicts
     self.isTerminating = isTerminating
     self.isOfStatefulSet = isOfStatefulSet
+    self.labels = labels
   }
 }
 
@@ -57,7 +61,7 @@ public enum WorldObject: Sendable, Hashable {
   case attachment(L2ServiceAttachment)
   case nodeNetwork(NodeNetwork)
   case definition(NetworkAttachmentDefinition)
-  case node(name: String, labels: [String: String])
+  case node(name: String, labels: [String: String], chassis: Chassis? = nil)
   case namespace(name: String, labels: [String: String])
   case pod(PodRecord)
   case claim(IPAMClaim)
@@ -75,7 +79,7 @@ public enum WorldObject: Sendable, Hashable {
     case .attachment(let object): WorldID(.attachment, object.metadata.namespacedName)
     case .nodeNetwork(let object): WorldID(.nodeNetwork, object.metadata.namespacedName)
     case .definition(let object): WorldID(.definition, object.metadata.namespacedName)
-    case .node(let name, _): WorldID(.node, name)
+    case .node(let name, _, _): WorldID(.node, name)
     case .namespace(let name, _): WorldID(.namespace, name)
     case .pod(let pod): WorldID(.pod, pod.name)
     case .claim(let object): WorldID(.claim, object.metadata.namespacedName)
@@ -184,6 +188,8 @@ enum Fact: Hashable, Sendable {
   case claimed(NamespacedName)
   /// Who has a MAC address.
   case hardware(MACAddress)
+  /// What OVN has of what an object wants.
+  case northbound(WorldID)
 }
 
 /// A question that the world answers from an index.
@@ -193,6 +199,7 @@ enum IndexKey: Hashable, Sendable {
   case servicesWithVLAN(Int)
   case servicesOnSubnet(NamespacedName)
   case podsOnAttachment(NamespacedName)
+  case podsInNamespace(String)
   case bridgeDomainsOfVLAN(Int)
   case bridgeDomainsOfFabric(String)
   case bridgeDomainsOwned(by: NamespacedName)
@@ -210,12 +217,13 @@ public struct World: Sendable {
   private(set) var attachments = Shelf<NamespacedName, L2ServiceAttachment>()
   private(set) var nodeNetworks = Shelf<String, NodeNetwork>()
   private(set) var definitions = Shelf<NamespacedName, NetworkAttachmentDefinition>()
-  private(set) var nodes: [String: [String: String]] = [:]
+  private(set) var nodes: [String: NodeRecord] = [:]
   private(set) var namespaces: [String: [String: String]] = [:]
   private(set) var pods = Shelf<NamespacedName, PodRecord>()
   private(set) var claims = Shelf<NamespacedName, IPAMClaim>()
   private(set) var switches: [String: [Fabric.SwitchStatus]] = [:]
   private(set) var index: [IndexKey: Set<WorldID>] = [:]
+  private(set) var northbound: [WorldID: NorthboundState] = [:]
   /// The VLANs that nodes are to carry (in the specification) and do carry (in the status).
   private(set) var carried: [NodeVLAN: Carrying] = [:]
 
@@ -231,8 +239,23 @@ public struct World: Sendable {
     var isSettled: Bool { isSpecified && isProgrammed }
   }
 
+  /// What is to be known of a node.
+  struct NodeRecord: Hashable, Sendable {
+    var labels: [String: String]
+    var chassis: Chassis?
+  }
+
   /// An empty world.
   public init() {}
+
+  /// Sets what OVN has of what an object wants; nil: nothing was ever asked for it.
+  ///
+  /// - Returns: the facts that have changed.
+  mutating func setNorthbound(_ state: NorthboundState?, of id: WorldID) -> Set<Fact> {
+    guard northbound[id] != state else { return [] }
+    northbound[id] = state
+    return [.northbound(id)]
+  }
 
   /// Sets an object as it is now.
   ///
@@ -248,7 +271,7 @@ public struct World: Sendable {
     case .attachment(let new): attachments[new.metadata.namespacedName] = new
     case .nodeNetwork(let new): nodeNetworks[new.metadata.name] = new
     case .definition(let new): definitions[new.metadata.namespacedName] = new
-    case .node(let name, let labels): nodes[name] = labels
+    case .node(let name, let labels, let chassis): nodes[name] = NodeRecord(labels: labels, chassis: chassis)
     case .namespace(let name, let labels): namespaces[name] = labels
     case .pod(let pod): pods[pod.name] = pod
     case .claim(let new): claims[new.metadata.namespacedName] = new
@@ -291,7 +314,7 @@ public struct World: Sendable {
     case .attachment: attachments[id.name].map(WorldObject.attachment)
     case .nodeNetwork: nodeNetworks[id.name.name].map(WorldObject.nodeNetwork)
     case .definition: definitions[id.name].map(WorldObject.definition)
-    case .node: nodes[id.name.name].map { .node(name: id.name.name, labels: $0) }
+    case .node: nodes[id.name.name].map { .node(name: id.name.name, labels: $0.labels, chassis: $0.chassis) }
     case .namespace: namespaces[id.name.name].map { .namespace(name: id.name.name, labels: $0) }
     case .pod: pods[id.name].map(WorldObject.pod)
     case .claim: claims[id.name].map(WorldObject.claim)
@@ -313,7 +336,7 @@ public struct World: Sendable {
     case .attachment: attachments.values.map(WorldObject.attachment)
     case .nodeNetwork: nodeNetworks.values.map(WorldObject.nodeNetwork)
     case .definition: definitions.values.map(WorldObject.definition)
-    case .node: nodes.map { .node(name: $0.key, labels: $0.value) }
+    case .node: nodes.map { .node(name: $0.key, labels: $0.value.labels, chassis: $0.value.chassis) }
     case .namespace: namespaces.map { .namespace(name: $0.key, labels: $0.value) }
     case .pod: pods.values.map(WorldObject.pod)
     case .claim: claims.values.map(WorldObject.claim)

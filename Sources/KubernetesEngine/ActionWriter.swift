@@ -47,7 +47,7 @@ public struct ActionWriter: Sendable {
       case .allocate(let pod, let uid, let allocations, let resolved):
         return try await allocate(pod, uid, allocations, resolved)
       case .fulfil(let claim, let uid, let ips): return try await fulfil(claim, uid, ips)
-      case .announce: return .accepted
+      case .announce, .program: return .accepted
       }
     } catch let error as KubernetesAPIError where error.isNotFound {
       if case .create = action { throw error }

@@ -53,7 +53,7 @@ public struct WorldFeed: Sendable {
       group.addTask { await follow(NodeNetwork.self, .nodeNetwork, tell) { .nodeNetwork($0) } }
       group.addTask { await follow(NetworkAttachmentDefinition.self, .definition, tell) { .definition($0) } }
       group.addTask {
-        await follow(Node.self, .node, tell) { .node(name: $0.metadata.name, labels: $0.metadata.labels ?? [:]) }
+        await follow(Node.self, .node, tell) { WorldObject($0) }
       }
       group.addTask {
         await follow(Namespace.self, .namespace, tell) {
@@ -73,7 +73,7 @@ public struct WorldFeed: Sendable {
       + list(BridgeDomain.self) { .bridgeDomain($0) } + list(L2Service.self) { .service($0) }
       + list(Subnet.self) { .subnet($0) } + list(L2ServiceAttachment.self) { .attachment($0) }
       + list(NodeNetwork.self) { .nodeNetwork($0) } + list(NetworkAttachmentDefinition.self) { .definition($0) }
-      + list(Node.self) { .node(name: $0.metadata.name, labels: $0.metadata.labels ?? [:]) }
+      + list(Node.self) { WorldObject($0) }
       + list(Namespace.self) { .namespace(name: $0.metadata.name, labels: $0.metadata.labels ?? [:]) }
       + list(IPAMClaim.self) { .claim($0) } + list(Pod.self) { PodRecord($0).map(WorldObject.pod) }
   }
@@ -130,6 +130,14 @@ public struct WorldFeed: Sendable {
   }
 }
 
+extension WorldObject {
+  /// What is to be known of a node.
+  init(_ node: Node) {
+    let chassis = node.metadata.annotations?[NodeAnnotation.overlay].flatMap(Chassis.init(annotation:))
+    self = .node(name: node.metadata.name, labels: node.metadata.labels ?? [:], chassis: chassis)
+  }
+}
+
 extension PodRecord {
   /// What is to be known of a pod; nil for one that asks for no network and has no addresses.
   public init?(_ pod: Pod) {
@@ -141,6 +149,7 @@ extension PodRecord {
       creationTimestamp: pod.metadata.creationTimestamp, isFinished: pod.isFinished, networks: networks,
       allocations: allocations, networkStatus: annotations[PodAnnotation.networkStatus],
       conflicts: annotations[PodAnnotation.conflicts], isTerminating: pod.metadata.isBeingDeleted,
-      isOfStatefulSet: pod.metadata.ownerReferences?.contains { $0.kind == "StatefulSet" } ?? false)
+      isOfStatefulSet: pod.metadata.ownerReferences?.contains { $0.kind == "StatefulSet" } ?? false,
+      labels: pod.metadata.labels ?? [:])
   }
 }

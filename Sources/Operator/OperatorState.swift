@@ -94,10 +94,11 @@ struct OperatorState {
       schedule.submit(.report(WorldID(.bridgeDomain, domain.metadata.name)))
     }
     for action in compiler.compile(at: time) {
-      if case .announce(let announcement) = action {
-        effects.append(.tellNow(announcement))
-      } else {
-        schedule.submit(.object(action.id))
+      switch action {
+      case .announce(let announcement): effects.append(.tellNow(announcement))
+      // Never while there is no OVN (`hasOVN`).
+      case .program: break
+      default: schedule.submit(.object(action.id))
       }
     }
     while let (_, effect) = schedule.begin({ [self] in details(of: $0, at: time) }) {
@@ -162,10 +163,7 @@ struct OperatorState {
   private func details(of work: Work, at time: Moment) -> Effect? {
     switch work {
     case .object(let id):
-      let actions = compiler.actions(for: id).filter { action in
-        if case .announce = action { return false }
-        return action.id == id
-      }
+      let actions = compiler.actions(for: id).filter { $0.isWrite && $0.id == id }
       guard !actions.isEmpty else { return nil }
       if let effect = letGo(id, actions) { return effect }
       let subject = CallbackSubject(id: id, uid: compiler.world[id]?.metadata?.uid)
@@ -237,6 +235,7 @@ struct OperatorState {
         released.remove(subject)
         notes[id] = nil
         return object?.resource?.callbackURL == nil ? nil : .forget(subject)
+      case .northbound: return nil
       }
     }
   }

@@ -24,7 +24,7 @@ import Testing
     .init(
       object: Samples.service("new", vlan: 50, physicalNetworks: ["physnet9"]),
       says: ["spec.physicalNetworks[0]", "physnet9"]),
-    .init(object: Samples.service("new", vlan: nil), says: ["spec.segmentationID", "overlay"]),
+    .init(object: Samples.service("new", vlan: nil), says: ["spec.segmentationID", "needs OVN"]),
     .init(object: Samples.subnet("new", .init(cidr: "10.10.13.5/24")), says: ["spec.cidr", "10.10.13.0/24"]),
     .init(
       object: Samples.subnet("new", .init(cidr: "10.9.0.0/24", pools: [.init(start: "10.9.0.10", end: "10.9.1.10")])),

@@ -1,6 +1,7 @@
 import KubernetesModel
 import NetloomAPI
 import NetworkAnnotations
+import OVNModel
 import Testing
 
 @testable import Compiler
@@ -12,6 +13,10 @@ struct Simulation {
   private(set) var objects: [WorldID: WorldObject] = [:]
   /// What the switches really have open.
   private(set) var fabric: [DomainID: Set<Fabric.PortReference>] = [:]
+  /// What OVN has.
+  private(set) var ovn = WantedRows()
+  /// Whether OVN takes over what it is told.
+  var ovnIsUp = true
   /// Where pods are plugged in.
   private(set) var plugged: [NamespacedName: Plugged] = [:]
   /// What was announced, oldest first.
@@ -177,6 +182,11 @@ struct Simulation {
         claim.status = .init(ips: ips)
         store(.claim(claim))
       }
+    case .program(let id, let fragments):
+      _ = ovn.replace(NorthboundOwner(id), with: fragments)
+      let state = NorthboundState(
+        asked: NorthboundState.digest(fragments), progress: ovnIsUp ? .programmed : .pending)
+      hear(.northbound(id, state.asked == 0 && ovnIsUp ? nil : state))
     case .announce(let announcement): announcements.append(announcement)
     }
   }
@@ -279,6 +289,7 @@ extension Compiler.Change {
     switch self {
     case .put(let object): object.id
     case .remove(let id): id
+    case .northbound(let id, _): id
     }
   }
 }

@@ -137,7 +137,9 @@ enum Samples {
   static let nodeNetwork = NodeNetwork(
     metadata: ObjectMeta(name: "worker1"),
     spec: .init(bridges: [
-      .init(name: "br-data", uplink: "eth1", vlans: [13], mtu: 1500, owners: ["L2ServiceAttachment test/ovs-access"])
+      .init(
+        name: "br-data", uplink: "eth1", vlans: [13], mtu: 1500, physicalNetwork: "physnet1",
+        owners: ["L2ServiceAttachment test/ovs-access"])
     ]),
     status: status(NodeNetwork.Status.self) {
       $0.bridges = [.init(name: "br-data", vlans: [13], message: "")]

@@ -24,6 +24,12 @@ struct World: References {
     if fabrics.isEmpty { return points.contains { $0.spec.physicalNetwork == name } }
     return fabrics.contains { $0.spec.uplinks?.contains { $0.physicalNetwork == name } ?? false }
   }
+  func connectionPoints(leadingTo physicalNetworks: [String]) -> [String] {
+    points.filter { point in
+      point.spec.interfaces.contains { $0.implementation == .ovn }
+        && physicalNetworks.contains(point.spec.physicalNetwork ?? point.metadata.name)
+    }.map(\.metadata.name).sorted()
+  }
 }
 
 extension World {

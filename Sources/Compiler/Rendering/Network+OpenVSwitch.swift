@@ -20,6 +20,19 @@ extension Network {
     return plugin("netloom", version: "1.0.0", fields)
   }
 
+  /// Our own plugin on the switch of OVN that the agent finds by the pod's name: OVN holds the port to its VLAN, its
+  /// addresses and its rates.
+  var ovn: JSONValue {
+    plugin(
+      "netloom", version: "1.0.0",
+      [
+        "attachment": .string(name.description),
+        "logicalSwitch": plug.logicalSwitch.map { .string($0.description) },
+        "mtu": .integer(Int64(plug.podMTU)),
+        "capabilities": ["ips": true, "mac": true, "bandwidth": true, "deviceID": false],
+      ])
+  }
+
   private var qinq: JSONValue {
     var qinq: JSONValue = [:]
     qinq["serviceVLAN"] = vlan

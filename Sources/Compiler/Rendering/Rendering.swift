@@ -21,6 +21,7 @@ struct Rendering: Hashable, Sendable {
     config =
       switch plug.interface.implementation {
       case .netloom: network.netloom
+      case .ovn: network.ovn
       case .ovs: network.ovs
       case .macvlan: try network.onUplink("macvlan", ["mode": "bridge", "capabilities": ["mac": true]])
       case .ipvlan: try network.onUplink("ipvlan", ["mode": "l2"])

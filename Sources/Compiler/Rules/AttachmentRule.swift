@@ -36,6 +36,10 @@ struct AttachmentView: Hashable, Sendable {
     var nodes: [String]
     /// The fabric ports of every node.
     var ports: [String: Set<FabricPort>]
+    /// The L2Service whose switch pods are on, if OVN carries them.
+    var logicalSwitch: NamespacedName?
+    /// The name by which OVN knows what is behind the bridge.
+    var physicalNetwork: String?
 
     var vlanType: VLANType { attachment.vlanType }
     /// The Open vSwitch bridge that Netloom prepares on the nodes, if the implementation uses one.
@@ -47,7 +51,9 @@ struct AttachmentView: Hashable, Sendable {
 
 extension Implementation {
   /// Whether pods are plugged into an Open vSwitch bridge that Netloom prepares.
-  var usesOpenVSwitch: Bool { self == .netloom || self == .ovs }
+  var usesOpenVSwitch: Bool { self == .netloom || self == .ovs || self == .ovn }
+  /// Whether the agent does the pod's addresses itself, by our own plugin.
+  var isNative: Bool { self == .netloom || self == .ovn }
 }
 
 extension Reader {
@@ -56,12 +62,11 @@ extension Reader {
     guard let attachment = attachment(name), let resolution = resolution(name) else { return nil }
     var view = AttachmentView(
       findings: resolution.findings, services: resolution.services, isInUse: isInUse(attachment))
-    guard let connectionPoint = attachment.spec.connectionPoint, let placement = placement(connectionPoint) else {
-      return view
-    }
+    guard let connectionPoint = attachment.spec.connectionPoint else { return onOverlay(attachment, view) }
+    guard let placement = placement(connectionPoint) else { return view }
     view.findings += placement.findings.map { $0.prefixed("ConnectionPoint \(connectionPoint): ") }
     if let choice = placement.spec.choice(for: attachment.spec), !placement.nodes.isEmpty {
-      let plug = plug(attachment, choice, on: placement, vlans: resolution.services.map(\.vlan))
+      let plug = plug(attachment, choice, on: placement, resolution.services)
       view.findings += plug.uplinks.flatMap { placement.unresolved[$0] ?? [] }
       view.plug = plug
     }
@@ -71,12 +76,31 @@ extension Reader {
     return view
   }
 
+  /// Without a ConnectionPoint pods are on the overlay, on whatever node they are.
+  private func onOverlay(_ attachment: L2ServiceAttachment, _ view: AttachmentView) -> AttachmentView {
+    var view = view
+    guard hasOVN else {
+      if view.findings.isEmpty { view.findings.append(.noOVN("an attachment without spec.connectionPoint")) }
+      return view
+    }
+    guard let room = overlayView()?.mtu else {
+      view.findings.append(.noChassis)
+      return view
+    }
+    view.plug = AttachmentView.Plug(
+      connectionPoint: "", attachment: attachment.spec, interface: .init(implementation: .ovn),
+      podInterfaceType: .kernel, podMTU: min(attachment.spec.mtu ?? room, room), vlans: [], uplinks: [], nodes: [],
+      ports: [:], logicalSwitch: view.services.first?.name)
+    return view
+  }
+
   private func plug(
     _ attachment: L2ServiceAttachment, _ choice: ConnectionPoint.Spec.Choice, on placement: Placement,
-    vlans own: [Int]
+    _ services: [Resolution.Use]
   ) -> AttachmentView.Plug {
     let connectionPoint = attachment.spec.connectionPoint ?? ""
-    var vlans = Set(own)
+    let service = services.first?.name
+    var vlans = Set(services.compactMap(\.vlan))
     if attachment.spec.vlanType == .trunk { vlans.formUnion(trunk(connectionPoint)?.vlans ?? []) }
     let uplinks = placement.spec.uplinks(like: choice.interface)
     var ports: [String: Set<FabricPort>] = [:]
@@ -87,7 +111,8 @@ extension Reader {
       connectionPoint: connectionPoint, attachment: attachment.spec, interface: choice.interface,
       podInterfaceType: choice.podInterfaceType, mtu: placement.spec.mtu,
       podMTU: attachment.spec.effectiveMTU(on: placement.spec), vlans: vlans.sorted(), uplinks: uplinks,
-      nodes: placement.nodes, ports: ports)
+      nodes: placement.nodes, ports: ports, logicalSwitch: choice.interface.implementation == .ovn ? service : nil,
+      physicalNetwork: choice.interface.bridge.flatMap { placement.mappedNetwork(bridge: $0, on: connectionPoint) })
   }
 }
 
@@ -100,4 +125,10 @@ extension ConnectionPoint.Spec {
     }
     return Set(pool.compactMap(\.uplink)).sorted()
   }
+}
+
+extension Finding {
+  fileprivate static let noChassis = Finding(
+    reason: ConditionReason.waitingForNodes,
+    message: "no node has joined OVN yet: their agents do when they are started with --ovn-southbound")
 }

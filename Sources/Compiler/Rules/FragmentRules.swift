@@ -10,6 +10,7 @@ extension Reader {
     case .attachment(let name): attachmentFragment(name)
     case .definition(let name): definitionFragment(name)
     case .carrier(let carried): carrierFragment(carried)
+    case .network(let name): networkFragment(name)
     }
   }
 
@@ -55,12 +56,14 @@ extension Reader {
     var contribution = Contribution()
     guard view.isInUse, view.findings.isEmpty, let plug = view.plug else { return contribution }
     for use in view.services {
+      guard let vlan = use.vlan else { continue }
       for port in plug.allPorts {
-        contribution.ports.insert(.init(DomainID(fabric: port.fabric, vlan: use.vlan), port.port))
+        contribution.ports.insert(.init(DomainID(fabric: port.fabric, vlan: vlan), port.port))
       }
       guard let bridge = plug.bridge else { continue }
-      for node in plug.nodes where mayCarry(use.vlan, node: node, plug) {
-        let vlan = BridgeVLAN(bridge: bridge, uplink: plug.uplinks.first, mtu: plug.mtu, vlan: use.vlan)
+      for node in plug.nodes where mayCarry(vlan, node: node, plug) {
+        let vlan = BridgeVLAN(
+          bridge: bridge, uplink: plug.uplinks.first, mtu: plug.mtu, vlan: vlan, physicalNetwork: plug.physicalNetwork)
         contribution.vlans.insert(.init(node, vlan))
       }
     }
@@ -69,8 +72,12 @@ extension Reader {
 
   /// A node is given a VLAN when the fabric carries it there, and keeps it while the fabric is being changed.
   private func mayCarry(_ vlan: Int, node: String, _ plug: AttachmentView.Plug) -> Bool {
-    if let bridge = plug.bridge, carried(NodeVLAN(node: node, bridge: bridge, vlan: vlan)).isSpecified { return true }
-    return (plug.ports[node] ?? []).allSatisfy { isProgrammed($0, vlan: vlan) }
+    plug.bridge.map { mayCarry(NodeVLAN(node: node, bridge: $0, vlan: vlan), behind: plug.ports[node] ?? []) } ?? false
+  }
+
+  /// The same for a bridge whose uplink leads to ports of the fabric.
+  func mayCarry(_ vlan: NodeVLAN, behind ports: Set<FabricPort>) -> Bool {
+    carried(vlan).isSpecified || ports.allSatisfy { isProgrammed($0, vlan: vlan.vlan) }
   }
 
   /// Whether the fabric reports that a port carries a VLAN.
@@ -90,7 +97,8 @@ extension Reader {
     for vlan in requirements.vlans {
       if let bridge = requirements.bridge {
         let vlan = BridgeVLAN(
-          bridge: bridge, uplink: requirements.uplinks.first, mtu: placement.spec.mtu, vlan: vlan)
+          bridge: bridge, uplink: requirements.uplinks.first, mtu: placement.spec.mtu, vlan: vlan,
+          physicalNetwork: placement.mappedNetwork(bridge: bridge, on: requirements.connectionPoint))
         for node in placement.nodes { contribution.vlans.insert(.init(node, vlan)) }
       } else {
         for port in requirements.uplinks.flatMap({ placement.ports[$0] ?? [:] }).flatMap(\.value) {

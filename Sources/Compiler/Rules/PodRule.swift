@@ -73,6 +73,8 @@ struct PodNeeds: Hashable, Sendable {
     var obstacle: Finding?
     var mtu: Int?
     var vlan: VLANID?
+    /// Whether OVN carries it: nobody can be on the network whom OVN does not know.
+    var isOnOVN = false
     var subnets: [Source]
     /// The L2 networks that it is on.
     var networks: Set<WorldID>
@@ -221,13 +223,13 @@ extension Reader {
       return nil
     }
     let isAccess = plug.vlanType == .access
-    let isNative = plug.interface.implementation == .netloom
     let subnets = isAccess ? view.services.flatMap(\.subnets) : []
-    guard isNative || isAddressed(name, plug, subnets) else { return nil }
+    guard plug.interface.implementation.isNative || isAddressed(name, plug, subnets) else { return nil }
     var need = PodNeeds.Need(
       network: selection.network, interface: interface, requested: selection.ips, mac: selection.mac,
       wantsMAC: plug.interface.implementation.takesMACAddress, mtu: plug.podMTU,
-      vlan: isAccess ? plug.vlans.first.flatMap { VLANID(rawValue: UInt16($0)) } : nil,
+      vlan: isAccess && plug.logicalSwitch == nil ? plug.vlans.first.flatMap { VLANID(rawValue: UInt16($0)) } : nil,
+      isOnOVN: plug.logicalSwitch != nil,
       subnets: subnets.compactMap { name in subnetView(name)?.parsed.map { .init(name: name, parsed: $0) } },
       networks: networks(name, view.services.map(\.name)))
     if let reference = selection.ipamClaimReference {

@@ -11,7 +11,8 @@ struct Resolution: Hashable, Sendable {
   /// A service in use.
   struct Use: Hashable, Sendable {
     var name: NamespacedName
-    var vlan: Int
+    /// Nil for an overlay.
+    var vlan: Int?
     var subnets: [NamespacedName]
   }
 }
@@ -31,13 +32,15 @@ extension Reader {
     var resolution = Resolution(findings: (attachment.validate() + attachment.validate(in: self)).map(Finding.init))
     var seen: [Int: NamespacedName] = [:]
     for name in attachment.serviceNames {
-      guard let service = serviceView(name), let vlan = service.vlan else { continue }
+      guard let service = serviceView(name) else { continue }
       if let deletion = service.deletionTimestamp, attachment.metadata.isNewer(than: deletion) {
         resolution.findings.append(.deleted(name))
       }
       resolution.findings += service.findings.prefix(1).map { $0.prefixed("L2Service \(name): ") }
-      if let other = seen.updateValue(name, forKey: vlan) { resolution.findings.append(.sameVLAN(vlan, other, name)) }
-      resolution.services.append(Resolution.Use(name: name, vlan: vlan, subnets: service.subnets))
+      if let vlan = service.vlan, let other = seen.updateValue(name, forKey: vlan) {
+        resolution.findings.append(.sameVLAN(vlan, other, name))
+      }
+      resolution.services.append(Resolution.Use(name: name, vlan: service.vlan, subnets: service.subnets))
     }
     return resolution
   }
@@ -50,7 +53,7 @@ extension Reader {
       let name = attachment.metadata.namespacedName
       guard isInUse(attachment), let resolution = resolution(name), resolution.findings.isEmpty else { continue }
       trunk.attachments.append(name)
-      vlans.formUnion(resolution.services.map(\.vlan))
+      vlans.formUnion(resolution.services.compactMap(\.vlan))
     }
     trunk.vlans = vlans.sorted()
     return trunk.attachments.isEmpty ? nil : trunk

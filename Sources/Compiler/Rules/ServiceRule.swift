@@ -25,17 +25,14 @@ extension Reader {
       physicalNetworks: service.spec.physicalNetworks ?? [], subnets: service.subnetNames,
       deletionTimestamp: service.metadata.deletionTimestamp)
     guard view.findings.isEmpty else { return view }
-    guard let vlan = view.vlan else {
-      view.findings.append(.overlay)
-      return view
-    }
+    if view.vlan == nil, !hasOVN { view.findings.append(.noOVN("an L2Service without spec.segmentationID")) }
     // Who has the VLAN depends also on what is programmed, which the manifests do not say: it is decided here.
     let path = FieldPath.spec.child("segmentationID")
     view.findings += service.validate(in: self).filter { $0.path != path }.map(Finding.init)
     for name in view.subnets {
       view.findings += (subnetView(name)?.findings.prefix(1) ?? []).map { $0.prefixed("Subnet \(name): ") }
     }
-    if let (owner, scope) = holder(of: vlan, insteadOf: service) {
+    if let vlan = view.vlan, let (owner, scope) = holder(of: vlan, insteadOf: service) {
       view.findings.append(
         Finding(
           .duplicate(
@@ -110,7 +107,10 @@ extension Finding {
   /// The finding with the object that it is about in front.
   func prefixed(_ prefix: String) -> Finding { Finding(reason: reason, message: prefix + message) }
 
-  fileprivate static let overlay = Finding(
-    reason: ConditionReason.notSupported,
-    message: "spec.segmentationID: overlays are not supported yet; give a VLAN, 1 to 4094")
+  /// What is wanted needs OVN, and there is none.
+  static func noOVN(_ what: String) -> Finding {
+    Finding(
+      reason: ConditionReason.notSupported,
+      message: "\(what) needs OVN, and the operator knows of none: start it with --ovn-northbound")
+  }
 }

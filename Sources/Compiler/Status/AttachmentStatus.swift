@@ -68,7 +68,7 @@ extension Reader {
     var holds = Holds(holders: holders(of: attachment).map { "Pod \($0)" })
     guard holds.holders.isEmpty else { return holds }
     if definitionExists { holds.residue.append("NetworkAttachmentDefinition \(attachment.metadata.namespacedName)") }
-    if let plug = view.plug { holds.residue += residue(of: plug, vlans: view.services.map(\.vlan)) }
+    if let plug = view.plug { holds.residue += residue(of: plug, vlans: view.services.compactMap(\.vlan)) }
     return holds
   }
 }

@@ -23,7 +23,12 @@ extension Reader {
         Aspect(
           type: ConditionType.nodesReady, targets: nodes, ready: "the nodes carry VLAN \(view.vlan ?? 0)",
           notNeeded: "attached to no node"),
-      ], holds: holds(on: service, view, attachments: uses.map(\.0)), now: time.timestamp)
+        networkView(id.name).map { _ in
+          Aspect(
+            type: ConditionType.programmed, finding: programming(id), reason: ConditionReason.programmed,
+            message: "OVN carries it")
+        },
+      ].compactMap { $0 }, holds: holds(on: service, view, attachments: uses.map(\.0)), now: time.timestamp)
 
     var status = before
     status.phase = verdict.phase
@@ -73,8 +78,9 @@ extension Reader {
     let holders = holders(of: service)
     var holds = Holds(holders: holders.map { "L2ServiceAttachment \($0)" })
     holds.holders += Set(holders.flatMap { names(.podsOnAttachment($0)) }).sorted().map { "Pod \($0)" }
+    holds.residue = residue(inOVNOf: WorldID(.service, service.metadata.namespacedName))
     guard let vlan = view.vlan, view.findings.isEmpty else { return holds }
-    var residue: Set<String> = []
+    var residue = Set(holds.residue)
     for domain in names(.bridgeDomainsOfVLAN(vlan)).compactMap({ DomainID(name: $0.name) }) {
       residue.formUnion(self.residue(of: domain))
     }

@@ -42,7 +42,7 @@ extension Reader {
     var services: Set<NamespacedName> = []
     for contributor in contributors {
       switch contributor {
-      case .service(let name): services.insert(name)
+      case .service(let name), .network(let name): services.insert(name)
       case .attachment(let name):
         services.formUnion((attachmentView(name)?.services ?? []).filter { $0.vlan == vlan }.map(\.name))
       case .definition, .carrier: break

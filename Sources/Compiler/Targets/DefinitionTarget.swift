@@ -46,6 +46,7 @@ extension Reader {
 
   /// Whether the nodes, and where pods get devices the fabric, report that they carry all VLANs.
   private func isProgrammed(_ plug: AttachmentView.Plug) -> Bool {
+    if let service = plug.logicalSwitch, !isInOVN(WorldID(.service, service)) { return false }
     for vlan in plug.vlans {
       if let bridge = plug.bridge {
         for node in plug.nodes where !carried(NodeVLAN(node: node, bridge: bridge, vlan: vlan)).isSettled {

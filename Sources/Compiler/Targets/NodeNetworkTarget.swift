@@ -22,13 +22,15 @@ extension Reader {
     for want in wanted {
       vlans[want.bridge, default: []].insert(want.vlan)
       guard let bridge = bridges[want.bridge] else {
-        bridges[want.bridge] = NodeNetwork.Bridge(name: want.bridge, uplink: want.uplink, vlans: [], mtu: want.mtu)
+        bridges[want.bridge] = NodeNetwork.Bridge(
+          name: want.bridge, uplink: want.uplink, vlans: [], mtu: want.mtu, physicalNetwork: want.physicalNetwork)
         continue
       }
       // ConnectionPoints that disagree about one bridge: the larger packet fits both, the lowest name is arbitrary but
       // the same every time.
       bridges[want.bridge]?.mtu = [bridge.mtu, want.mtu].compactMap { $0 }.max()
       bridges[want.bridge]?.uplink = [bridge.uplink, want.uplink].compactMap { $0 }.min()
+      bridges[want.bridge]?.physicalNetwork = [bridge.physicalNetwork, want.physicalNetwork].compactMap { $0 }.min()
     }
     for (name, vlans) in vlans { bridges[name]?.vlans = vlans.sorted() }
     // A bridge stays until it carries nothing: its uplink says which port of the fabric has to stay open until then.

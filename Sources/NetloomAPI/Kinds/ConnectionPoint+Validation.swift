@@ -29,7 +29,7 @@ extension ConnectionPoint.Interface {
   fileprivate func validate(_ validator: inout Validator, at path: FieldPath) {
     let needed: [(field: String, value: String?)] =
       switch implementation {
-      case .netloom, .ovs, .bridge, .userspace: [("bridge", bridge)]
+      case .netloom, .ovn, .ovs, .bridge, .userspace: [("bridge", bridge)]
       case .macvlan, .ipvlan: [("uplink", uplink)]
       case .hostDevice, .sriov: [("resourceName", resourceName)]
       }

@@ -27,6 +27,8 @@ public enum VLANType: String, Codable, Sendable, Hashable, CaseIterable {
 public enum Implementation: String, Codable, Sendable, Hashable, CaseIterable {
   /// Netloom's own plugin on an Open vSwitch bridge.
   case netloom
+  /// Netloom's own plugin on the switches of OVN.
+  case ovn
   /// ovs-cni.
   case ovs
   /// The reference plugin macvlan.
@@ -45,7 +47,7 @@ public enum Implementation: String, Codable, Sendable, Hashable, CaseIterable {
   /// The interface types that the plugin can make, the usual one first.
   public var podInterfaceTypes: [PodInterfaceType] {
     switch self {
-    case .netloom, .ovs, .macvlan, .ipvlan, .bridge: [.kernel]
+    case .netloom, .ovn, .ovs, .macvlan, .ipvlan, .bridge: [.kernel]
     case .hostDevice, .sriov: [.kernel, .dpdk]
     case .userspace: [.dpdk]
     }
@@ -56,7 +58,7 @@ public enum Implementation: String, Codable, Sendable, Hashable, CaseIterable {
     switch self {
     case .netloom: [.access, .trunk, .selectiveTrunk, .qinq]
     case .ovs: [.access, .trunk, .selectiveTrunk]
-    case .macvlan, .ipvlan, .bridge: [.access]
+    case .ovn, .macvlan, .ipvlan, .bridge: [.access]
     // userspace-cni gives its port on Open vSwitch no VLAN: the pod sees all that the bridge carries.
     case .hostDevice, .userspace: [.trunk]
     case .sriov: [.access, .trunk, .qinq]
@@ -66,7 +68,7 @@ public enum Implementation: String, Codable, Sendable, Hashable, CaseIterable {
   /// The directions in which the plugin can hold a pod to a rate.
   public var limits: Set<L2ServiceAttachment.Bandwidth.Direction> {
     switch self {
-    case .netloom, .bridge: [.ingress, .egress]
+    case .netloom, .ovn, .bridge: [.ingress, .egress]
     case .sriov: [.egress]
     case .ovs, .macvlan, .ipvlan, .hostDevice, .userspace: []
     }
@@ -75,7 +77,7 @@ public enum Implementation: String, Codable, Sendable, Hashable, CaseIterable {
   /// Whether the plugin can be told to keep a pod to its own addresses, or not to.
   public var hasPortSecurity: Bool {
     switch self {
-    case .netloom, .bridge, .sriov: true
+    case .netloom, .ovn, .bridge, .sriov: true
     case .ovs, .macvlan, .ipvlan, .hostDevice, .userspace: false
     }
   }
@@ -83,7 +85,7 @@ public enum Implementation: String, Codable, Sendable, Hashable, CaseIterable {
   /// Whether the plugin can be told the MAC address.
   public var takesMACAddress: Bool {
     switch self {
-    case .netloom, .macvlan, .bridge, .sriov: true
+    case .netloom, .ovn, .macvlan, .bridge, .sriov: true
     case .ovs, .ipvlan, .hostDevice, .userspace: false
     }
   }
@@ -91,7 +93,7 @@ public enum Implementation: String, Codable, Sendable, Hashable, CaseIterable {
   /// Whether the plugin can be told the MTU. The others give the pod that of the device.
   public var setsMTU: Bool {
     switch self {
-    case .netloom, .ovs, .macvlan, .ipvlan, .bridge: true
+    case .netloom, .ovn, .ovs, .macvlan, .ipvlan, .bridge: true
     case .hostDevice, .sriov, .userspace: false
     }
   }

@@ -92,7 +92,11 @@ extension L2ServiceAttachment: ReferringResource {
   ) {
     let path = FieldPath.spec.child("connectionPoint")
     guard let name = spec.connectionPoint else {
-      guard let service = services.first(where: { $0.spec.segmentationID != nil }) else { return }
+      let service = services.first { service in
+        service.spec.segmentationID != nil
+          && references.connectionPoints(leadingTo: service.spec.physicalNetworks ?? []).isEmpty
+      }
+      guard let service else { return }
       return validator.add(
         .required(
           path, "L2Service \(service.metadata.namespacedName) is a VLAN; name the ConnectionPoint where pods plug in"))

@@ -19,6 +19,11 @@ extension NodeNetwork: DeclaredResource {
                     "The node's interface that joins the bridge to the fabric. Absent: it stays inside the node.")),
                 .required("vlans", .vlans("The VLANs that the uplink carries. Empty: none passes.")),
                 .optional("mtu", .mtu(default: nil)),
+                .optional(
+                  "physicalNetwork",
+                  .string(
+                    "The name by which OVN knows what is behind the bridge (ovn-bridge-mappings). Absent: OVN does not use it."
+                  )),
                 .optional("owners", .names("The objects that need this bridge, as Kind namespace/name.")),
               ]), .map(keys: ["name"]), count: 0...256))
       ]),

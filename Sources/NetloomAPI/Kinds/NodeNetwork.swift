@@ -38,15 +38,21 @@ public struct NodeNetwork: NetloomResource {
     public var vlans: [Int]
     /// Largest IP packet in bytes; absent: 1500.
     public var mtu: Int?
+    /// The name by which OVN knows what is behind the bridge (`ovn-bridge-mappings`); absent: OVN does not use it.
+    public var physicalNetwork: String?
     /// The objects that need this bridge, as `Kind namespace/name`.
     public var owners: [String]?
 
     /// A bridge with its uplink and VLANs.
-    public init(name: String, uplink: String? = nil, vlans: [Int], mtu: Int? = nil, owners: [String]? = nil) {
+    public init(
+      name: String, uplink: String? = nil, vlans: [Int], mtu: Int? = nil, physicalNetwork: String? = nil,
+      owners: [String]? = nil
+    ) {
       self.name = name
       self.uplink = uplink
       self.vlans = vlans
       self.mtu = mtu
+      self.physicalNetwork = physicalNetwork
       self.owners = owners
     }
   }

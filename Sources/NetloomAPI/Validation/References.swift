@@ -20,6 +20,8 @@ public protocol References {
   /// Whether some Fabric has an uplink of that physical network, or, while there is no Fabric at all, some
   /// ConnectionPoint is on it.
   func isPhysicalNetworkKnown(_ name: String) -> Bool
+  /// The names of the ConnectionPoints by which OVN reaches one of the physical networks, sorted.
+  func connectionPoints(leadingTo physicalNetworks: [String]) -> [String]
 }
 
 /// A kind whose objects name others.

@@ -1,0 +1,99 @@
+import KubernetesModel
+import NetloomAPI
+public import OVNModel
+
+/// What OVN has of what an object wants.
+public struct NorthboundState: Hashable, Sendable {
+  /// How far it is.
+  public enum Progress: Hashable, Sendable {
+    /// Handed over, and not taken over by OVN yet.
+    case pending
+    /// OVN has it: committed, and translated by northd.
+    case programmed
+    /// Why it cannot be brought there, for people.
+    case failed(String)
+  }
+
+  /// What was asked for last: ``digest(_:)`` of the fragments.
+  public var asked: Int
+  /// How far that is.
+  public var progress: Progress
+  /// The names of its ports that are bound to a node.
+  public var boundPorts: Set<String>
+
+  /// A state.
+  public init(asked: Int, progress: Progress = .pending, boundPorts: Set<String> = []) {
+    self.asked = asked
+    self.progress = progress
+    self.boundPorts = boundPorts
+  }
+
+  /// Names a set of fragments within this process; nothing is 0.
+  public static func digest(_ fragments: Set<RowFragment>) -> Int { fragments.isEmpty ? 0 : fragments.hashValue }
+}
+
+/// What an object wants of OVN.
+struct LogicalPlan: Hashable, Sendable {
+  /// The rows; none: it wants nothing.
+  var fragments: Set<RowFragment> = []
+  /// Whether what OVN has stays, because the manifest is wrong: a mistake changes nothing in the network.
+  var isKept = false
+  /// Why something is not as its author wants it.
+  var findings: [Finding] = []
+
+  /// Everything stays as it is, for these reasons.
+  static func kept(_ findings: [Finding]) -> Self { Self(isKept: true, findings: findings) }
+
+  /// What has to be done so that OVN is asked for what is planned.
+  func actions(_ id: WorldID, observed: NorthboundState?) -> [Action] {
+    isKept || (observed?.asked ?? 0) == NorthboundState.digest(fragments) ? [] : [.program(id, fragments)]
+  }
+}
+
+extension NorthboundOwner {
+  /// The owner of an object's rows.
+  public init(_ id: WorldID) { self.init(kind: id.kind.name, name: id.name.description) }
+}
+
+extension Reader {
+  /// What an object wants of OVN; nil when there is no OVN, or it wants nothing.
+  func computeLogical(_ id: WorldID) -> LogicalPlan? {
+    guard hasOVN else { return nil }
+    return switch id.kind {
+    case .service: serviceRows(id.name)
+    case .pod: podRows(id.name)
+    default: nil
+    }
+  }
+
+  /// Why OVN does not have yet what an object wants of it; nil: it has.
+  func programming(_ id: WorldID) -> Finding? {
+    guard let plan = logicalPlan(id) else { return nil }
+    if let finding = plan.findings.first { return finding }
+    return unprogrammed(id, plan.isKept ? nil : plan.fragments)
+  }
+
+  /// Why OVN does not have yet what an object was asked to have; nil: it has.
+  func unprogrammed(_ id: WorldID, _ fragments: Set<RowFragment>? = nil) -> Finding? {
+    let pending = Finding(reason: ConditionReason.programming, message: "OVN is being told of \(id)")
+    guard let state = northbound(of: id) else { return pending }
+    if let fragments, state.asked != NorthboundState.digest(fragments) { return pending }
+    return switch state.progress {
+    case .programmed: nil
+    case .pending: pending
+    case .failed(let message): Finding(reason: ConditionReason.programmingFailed, message: message)
+    }
+  }
+
+  /// Whether OVN has something of an object, and all that it was asked to have.
+  func isInOVN(_ id: WorldID) -> Bool {
+    guard let state = northbound(of: id) else { return false }
+    return state.asked != 0 && state.progress == .programmed
+  }
+
+  /// What OVN still has of an object that is to have nothing there.
+  func residue(inOVNOf id: WorldID) -> [String] {
+    guard let state = northbound(of: id), state.asked != 0 || state.progress != .programmed else { return [] }
+    return ["the rows of \(id) in OVN"]
+  }
+}

@@ -1,0 +1,82 @@
+import KubernetesModel
+import NetloomAPI
+import NetworkAnnotations
+import NetworkTypes
+import OVNModel
+
+/// An interface of a pod on OVN.
+struct PodInterfaceView: Hashable, Sendable {
+  /// The pod.
+  var pod: NamespacedName
+  /// Unique over time.
+  var uid: String
+  /// The node that it is bound to.
+  var node: String?
+  /// What selectors choose the pod by.
+  var labels: [String: String]
+  /// The interface's name in the pod.
+  var interface: String
+  /// The L2ServiceAttachment.
+  var attachment: NamespacedName
+  /// The L2Service.
+  var service: NamespacedName
+  /// Its MAC address.
+  var mac: MACAddress
+  /// Its addresses, with the prefix lengths of their subnets.
+  var ips: [InterfaceAddress]
+
+  /// The name of its port, and the `iface-id` of its interface on the node.
+  var port: String { "\(pod)/\(interface)" }
+  /// Who is behind the port, as OVN writes it.
+  var identity: String { ([mac.description] + ips.map(\.address.description)).joined(separator: " ") }
+}
+
+extension Reader {
+  /// The interfaces of a pod that are on OVN, in the order of its allocations; none when it is gone or has run to its
+  /// end.
+  func podInterfaces(of name: NamespacedName) -> [PodInterfaceView] {
+    guard let pod = pod(name), let plan = podPlan(name) else { return [] }
+    return (plan.allocations ?? told(pod)).compactMap { allocation in
+      let attachment = NamespacedName(allocation.network)
+      guard let mac = allocation.mac, let service = attachmentView(attachment)?.plug?.logicalSwitch else { return nil }
+      return PodInterfaceView(
+        pod: name, uid: pod.uid, node: pod.node, labels: pod.labels, interface: allocation.interface,
+        attachment: attachment, service: service, mac: mac, ips: allocation.ips)
+    }
+  }
+
+  /// A pod: a port for each of its interfaces that are on OVN.
+  func podRows(_ name: NamespacedName) -> LogicalPlan? {
+    let interfaces = podInterfaces(of: name)
+    guard !interfaces.isEmpty else { return nil }
+    return LogicalPlan(fragments: interfaces.reduce(into: []) { $0.formUnion(rows(of: $1)) })
+  }
+
+  private func rows(of interface: PodInterfaceView) -> Set<RowFragment> {
+    let spec = attachment(interface.attachment)?.spec
+    var port = LogicalSwitchPort(name: interface.port, on: interface.service.description)
+    port.addresses = [interface.identity]
+    if spec?.portSecurity ?? true { port.portSecurity = port.addresses }
+    port.options["iface-id-ver"] = interface.uid
+    port.options["requested-chassis"] = interface.node.flatMap { chassis(of: $0)?.name }
+    return Set([port.fragment] + limits(of: interface, spec?.bandwidth).map(\.fragment))
+  }
+
+  /// What the port is held to; OVN counts in kilobits.
+  private func limits(of interface: PodInterfaceView, _ bandwidth: L2ServiceAttachment.Bandwidth?) -> [RateLimit] {
+    L2ServiceAttachment.Bandwidth.Direction.allCases.compactMap { direction in
+      guard let (rate, burst) = bandwidth?[direction], let rate else { return nil }
+      let isTowardsPod = direction == .ingress
+      return RateLimit(
+        id: "\(interface.port)/\(direction.rawValue)", on: interface.service.description,
+        isTowardsPod ? .toPort : .fromPort,
+        match: "\(isTowardsPod ? "outport" : "inport") == \"\(interface.port)\"", rate: max(1, rate / 1000),
+        burst: burst.map { max(1, $0 / 1000) })
+    }
+  }
+
+  /// What a pod has been told; nothing when that cannot be read.
+  private func told(_ pod: PodRecord) -> [Allocation] {
+    do { return try pod.allocated() } catch { return [] }
+  }
+}

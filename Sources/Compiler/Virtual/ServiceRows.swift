@@ -1,0 +1,22 @@
+import KubernetesModel
+import NetloomAPI
+import OVNModel
+
+extension Reader {
+  /// An L2Service: its switch, and the port by which the switch meets the physical network.
+  func serviceRows(_ name: NamespacedName) -> LogicalPlan? {
+    guard let network = networkView(name) else { return nil }
+    guard network.isInUse else { return LogicalPlan() }
+    guard network.findings.isEmpty else { return .kept(network.findings) }
+    var plan = LogicalPlan(fragments: [LogicalSwitch(name: network.logicalSwitch).fragment])
+    guard let edge = network.edge else { return plan }
+    var port = LogicalSwitchPort(name: "\(network.logicalSwitch)/physical", on: network.logicalSwitch)
+    port.addresses = ["unknown"]
+    port.tag = edge.tag
+    port.options = ["network_name": edge.physicalNetwork]
+    port.type = edge.isGateway ? "l2gateway" : "localnet"
+    port.options["l2gateway-chassis"] = edge.gateway
+    plan.fragments.insert(port.fragment)
+    return plan
+  }
+}
