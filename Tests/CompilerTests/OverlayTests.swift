@@ -157,6 +157,32 @@ struct OverlayTests {
         == .map(["network_name": "physnet1", "l2gateway-chassis": "chassis-worker2"]))
   }
 
+  @Test func aVLANIsChangedWhenTheNodesCarryTheNewOne() throws {
+    var simulation = simulation()
+    for object in [service(13), attachment("cp-ovn"), pod()] { simulation.apply(object) }
+    simulation.settle()
+    simulation.apply(service(14))
+    let edge = LogicalSwitchPort.key("test/blue/physical")
+    for _ in 0..<100 {
+      simulation.compile()
+      if column("tag", edge, simulation) == .set([.integer(14)]) {
+        for node in ["worker1", "worker2"] {
+          let carried = try #require(simulation.nodeNetwork(node)?.status?.bridges?.first)
+          #expect(carried.vlans.contains(14))
+        }
+        break
+      }
+      for id in simulation.objects.keys.sorted() {
+        if id.kind == .bridgeDomain { simulation.driveFabric(id.name.name) }
+        if id.kind == .nodeNetwork { simulation.driveNode(id.name.name) }
+      }
+    }
+    simulation.settle()
+    #expect(column("tag", edge, simulation) == .set([.integer(14)]))
+    #expect(simulation.nodeNetwork("worker1")?.spec.bridges.first?.vlans == [14])
+    #expect(simulation.vlans(on: "leaf1", "swp2") == [14])
+  }
+
   @Test func aMistakeChangesNothingInOVN() {
     var simulation = simulation()
     for object in [service(), attachment(), pod()] { simulation.apply(object) }

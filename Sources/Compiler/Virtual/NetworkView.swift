@@ -132,6 +132,18 @@ extension Reader {
   /// Whether something that only OVN can carry names an L2Service.
   private func isNamedOnOVN(_ service: NamespacedName) -> Bool { false }
 
+  /// Why the nodes do not carry the VLAN of an edge yet; nil: they do.
+  func unprepared(_ edge: NetworkView.Edge) -> Finding? {
+    guard let vlan = edge.tag else { return nil }
+    for placement in edge.connectionPoints.compactMap({ placement($0) }) {
+      guard let bridge = placement.spec.ovnInterface?.bridge else { continue }
+      for node in placement.nodes {
+        if let finding = state(ofNode: node, bridge: bridge, vlans: [vlan]).finding { return finding }
+      }
+    }
+    return nil
+  }
+
   /// A network on OVN wants its VLAN on the bridges that its physical network is mapped to, and on the fabric ports
   /// behind them.
   func networkFragment(_ name: NamespacedName) -> Contribution? {

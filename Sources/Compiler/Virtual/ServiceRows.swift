@@ -10,6 +10,8 @@ extension Reader {
     guard network.findings.isEmpty else { return .kept(network.findings) }
     var plan = LogicalPlan(fragments: [LogicalSwitch(name: network.logicalSwitch).fragment])
     guard let edge = network.edge else { return plan }
+    // What OVN sends into a VLAN is to arrive: the fabric first, then the nodes, then OVN.
+    if let finding = unprepared(edge) { return .kept([finding]) }
     var port = LogicalSwitchPort(name: "\(network.logicalSwitch)/physical", on: network.logicalSwitch)
     port.addresses = ["unknown"]
     port.tag = edge.tag
