@@ -196,7 +196,8 @@ let package = Package(
     .testTarget(
       name: "CompilerTests",
       dependencies: [
-        "Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "OVNModel", "TestSupport",
+        "Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "NetworkTypes", "OVNModel",
+        "TestSupport",
       ]),
     .testTarget(
       name: "OpenVSwitchEngineTests",
