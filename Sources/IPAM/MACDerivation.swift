@@ -4,6 +4,8 @@ import NetworkTypes
 public struct MACPrefix: Hashable, Sendable, CustomStringConvertible {
   /// 02:4e: locally administered.
   public static let standard = MACPrefix(unchecked: 0x024e)
+  /// 02:4f, for the ports of routers: no pod has one of those unless an author asks for it.
+  public static let routers = MACPrefix(unchecked: 0x024f)
 
   /// Both octets, the first in the high byte.
   public let rawValue: UInt16
