@@ -116,6 +116,8 @@ enum Computation: Hashable, Sendable {
     case .pod: [.pod(id.name), .logical(id)]
     case .claim: [.claim(id.name)]
     case .namespace, .switches: []
+    case .router, .networkPort, .serviceChain, .trafficMirror: [.status(id)]
+    case .policy: []
     }
   }
 }

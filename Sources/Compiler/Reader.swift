@@ -83,6 +83,31 @@ extension Reader {
     return world.claims[name]
   }
 
+  func router(_ name: NamespacedName) -> Router? {
+    facts.insert(.object(WorldID(.router, name)))
+    return world.routers[name]
+  }
+
+  func networkPort(_ name: NamespacedName) -> NetworkPort? {
+    facts.insert(.object(WorldID(.networkPort, name)))
+    return world.networkPorts[name]
+  }
+
+  func serviceChain(_ name: NamespacedName) -> ServiceChain? {
+    facts.insert(.object(WorldID(.serviceChain, name)))
+    return world.serviceChains[name]
+  }
+
+  func trafficMirror(_ name: NamespacedName) -> TrafficMirror? {
+    facts.insert(.object(WorldID(.trafficMirror, name)))
+    return world.trafficMirrors[name]
+  }
+
+  func policy(_ name: NamespacedName) -> MultiNetworkPolicy? {
+    facts.insert(.object(WorldID(.policy, name)))
+    return world.policies[name]
+  }
+
   /// Whether there is a node of a name.
   func hasNode(_ name: String) -> Bool {
     facts.insert(.object(WorldID(.node, name)))
@@ -133,6 +158,14 @@ extension Reader: References {
 
   func attachments(connectionPoint: String) -> [L2ServiceAttachment] {
     names(.attachmentsOnConnectionPoint(connectionPoint)).compactMap { attachment($0) }
+  }
+
+  func routers(on service: NamespacedName) -> [Router] {
+    names(.routersOnService(service)).compactMap { router($0) }
+  }
+
+  func networkPorts(inside parent: NamespacedName) -> [NetworkPort] {
+    names(.portsInside(parent)).compactMap { networkPort($0) }
   }
 
   func isPhysicalNetworkKnown(_ name: String) -> Bool {

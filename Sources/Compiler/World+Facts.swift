@@ -12,6 +12,10 @@ extension WorldObject {
     case .subnet(let object): .subnet(Self.stripped(object))
     case .attachment(let object): .attachment(Self.stripped(object))
     case .nodeNetwork(let object): .nodeNetwork(Self.stripped(object))
+    case .router(let object): .router(Self.stripped(object))
+    case .networkPort(let object): .networkPort(Self.stripped(object))
+    case .serviceChain(let object): .serviceChain(Self.stripped(object))
+    case .trafficMirror(let object): .trafficMirror(Self.stripped(object))
     case .definition(var object):
       {
         object.metadata.resourceVersion = nil
@@ -21,6 +25,11 @@ extension WorldObject {
       {
         claim.metadata.resourceVersion = nil
         return .claim(claim)
+      }()
+    case .policy(var policy):
+      {
+        policy.metadata.resourceVersion = nil
+        return .policy(policy)
       }()
     case .node, .namespace, .pod, .switches: self
     }
@@ -36,7 +45,11 @@ extension WorldObject {
     case .subnet(let object): object.status.map(AnyStatus.subnet)
     case .attachment(let object): object.status.map(AnyStatus.attachment)
     case .nodeNetwork(let object): object.status.map(AnyStatus.nodeNetwork)
-    case .definition, .node, .namespace, .pod, .claim, .switches: nil
+    case .router(let object): object.status.map(AnyStatus.router)
+    case .networkPort(let object): object.status.map(AnyStatus.networkPort)
+    case .serviceChain(let object): object.status.map(AnyStatus.serviceChain)
+    case .trafficMirror(let object): object.status.map(AnyStatus.trafficMirror)
+    case .definition, .node, .namespace, .pod, .claim, .policy, .switches: nil
     }
   }
 
@@ -63,6 +76,15 @@ extension WorldObject {
       guard !pod.isFinished else { return [] }
       return Set((pod.networkNames + pod.allocatedNames).map(IndexKey.podsOnAttachment))
         .union([.podsInNamespace(pod.name.namespace ?? "")])
+    case .router(let router): return Set(router.serviceNames.map(IndexKey.routersOnService))
+    case .networkPort(let port):
+      return Set([.portsOnService(port.serviceName)] + [port.parentName].compactMap { $0.map(IndexKey.portsInside) })
+    case .serviceChain(let chain): return Set(chain.serviceNames.map(IndexKey.chainsOnService))
+    case .trafficMirror(let mirror):
+      let source = mirror.serviceName.map(IndexKey.mirrorsOfService)
+      let namespace = mirror.metadata.namespace.map(IndexKey.mirrorsIn(namespace:))
+      return Set([.mirrorsTo(pod: mirror.destinationName)] + [source, namespace].compactMap { $0 })
+    case .policy(let policy): return Set([policy.metadata.namespace].compactMap { $0.map(IndexKey.policiesIn) })
     case .connectionPoint, .fabric, .subnet, .nodeNetwork, .definition, .node, .namespace, .claim, .switches:
       return []
     }
@@ -102,6 +124,10 @@ public enum AnyStatus: Sendable, Hashable {
   case subnet(Subnet.Status)
   case attachment(L2ServiceAttachment.Status)
   case nodeNetwork(NodeNetwork.Status)
+  case router(Router.Status)
+  case networkPort(NetworkPort.Status)
+  case serviceChain(ServiceChain.Status)
+  case trafficMirror(TrafficMirror.Status)
 
   /// What every status says.
   public var common: any NetloomStatus {
@@ -113,6 +139,10 @@ public enum AnyStatus: Sendable, Hashable {
     case .subnet(let status): status
     case .attachment(let status): status
     case .nodeNetwork(let status): status
+    case .router(let status): status
+    case .networkPort(let status): status
+    case .serviceChain(let status): status
+    case .trafficMirror(let status): status
     }
   }
 }

@@ -65,6 +65,11 @@ public enum WorldObject: Sendable, Hashable {
   case namespace(name: String, labels: [String: String])
   case pod(PodRecord)
   case claim(IPAMClaim)
+  case router(Router)
+  case networkPort(NetworkPort)
+  case serviceChain(ServiceChain)
+  case trafficMirror(TrafficMirror)
+  case policy(MultiNetworkPolicy)
   /// What the driver of a fabric found of its switches.
   case switches(fabric: String, [Fabric.SwitchStatus])
 
@@ -83,6 +88,11 @@ public enum WorldObject: Sendable, Hashable {
     case .namespace(let name, _): WorldID(.namespace, name)
     case .pod(let pod): WorldID(.pod, pod.name)
     case .claim(let object): WorldID(.claim, object.metadata.namespacedName)
+    case .router(let object): WorldID(.router, object.metadata.namespacedName)
+    case .networkPort(let object): WorldID(.networkPort, object.metadata.namespacedName)
+    case .serviceChain(let object): WorldID(.serviceChain, object.metadata.namespacedName)
+    case .trafficMirror(let object): WorldID(.trafficMirror, object.metadata.namespacedName)
+    case .policy(let object): WorldID(.policy, object.metadata.namespacedName)
     case .switches(let fabric, _): WorldID(.switches, fabric)
     }
   }
@@ -94,6 +104,7 @@ public struct WorldID: Sendable, Hashable, Comparable, CustomStringConvertible {
   public enum Kind: UInt8, Sendable, Hashable, Comparable, CaseIterable {
     case connectionPoint, fabric, bridgeDomain, service, subnet, attachment, nodeNetwork, definition
     case node, namespace, pod, claim, switches
+    case router, networkPort, serviceChain, trafficMirror, policy
 
     /// The kind as Kubernetes calls it.
     public var name: String {
@@ -110,6 +121,11 @@ public struct WorldID: Sendable, Hashable, Comparable, CustomStringConvertible {
       case .namespace: "Namespace"
       case .pod: "Pod"
       case .claim: "IPAMClaim"
+      case .router: "Router"
+      case .networkPort: "NetworkPort"
+      case .serviceChain: "ServiceChain"
+      case .trafficMirror: "TrafficMirror"
+      case .policy: "MultiNetworkPolicy"
       case .switches: "Switches"
       }
     }
@@ -203,6 +219,14 @@ enum IndexKey: Hashable, Sendable {
   case bridgeDomainsOfVLAN(Int)
   case bridgeDomainsOfFabric(String)
   case bridgeDomainsOwned(by: NamespacedName)
+  case routersOnService(NamespacedName)
+  case portsOnService(NamespacedName)
+  case portsInside(NamespacedName)
+  case chainsOnService(NamespacedName)
+  case mirrorsOfService(NamespacedName)
+  case mirrorsTo(pod: NamespacedName)
+  case mirrorsIn(namespace: String)
+  case policiesIn(namespace: String)
 }
 
 /// An indexed snapshot of the Kubernetes objects that the network is compiled from.
@@ -221,6 +245,11 @@ public struct World: Sendable {
   private(set) var namespaces: [String: [String: String]] = [:]
   private(set) var pods = Shelf<NamespacedName, PodRecord>()
   private(set) var claims = Shelf<NamespacedName, IPAMClaim>()
+  private(set) var routers = Shelf<NamespacedName, Router>()
+  private(set) var networkPorts = Shelf<NamespacedName, NetworkPort>()
+  private(set) var serviceChains = Shelf<NamespacedName, ServiceChain>()
+  private(set) var trafficMirrors = Shelf<NamespacedName, TrafficMirror>()
+  private(set) var policies = Shelf<NamespacedName, MultiNetworkPolicy>()
   private(set) var switches: [String: [Fabric.SwitchStatus]] = [:]
   private(set) var index: [IndexKey: Set<WorldID>] = [:]
   private(set) var northbound: [WorldID: NorthboundState] = [:]
@@ -275,6 +304,11 @@ public struct World: Sendable {
     case .namespace(let name, let labels): namespaces[name] = labels
     case .pod(let pod): pods[pod.name] = pod
     case .claim(let new): claims[new.metadata.namespacedName] = new
+    case .router(let new): routers[new.metadata.namespacedName] = new
+    case .networkPort(let new): networkPorts[new.metadata.namespacedName] = new
+    case .serviceChain(let new): serviceChains[new.metadata.namespacedName] = new
+    case .trafficMirror(let new): trafficMirrors[new.metadata.namespacedName] = new
+    case .policy(let new): policies[new.metadata.namespacedName] = new
     case .switches(let fabric, let reports): switches[fabric] = reports
     }
     return changes(of: object.id, from: before, to: object)
@@ -298,6 +332,11 @@ public struct World: Sendable {
     case .namespace: namespaces[id.name.name] = nil
     case .pod: pods[id.name] = nil
     case .claim: claims[id.name] = nil
+    case .router: routers[id.name] = nil
+    case .networkPort: networkPorts[id.name] = nil
+    case .serviceChain: serviceChains[id.name] = nil
+    case .trafficMirror: trafficMirrors[id.name] = nil
+    case .policy: policies[id.name] = nil
     case .switches: switches[id.name.name] = nil
     }
     return changes(of: id, from: before, to: nil)
@@ -318,6 +357,11 @@ public struct World: Sendable {
     case .namespace: namespaces[id.name.name].map { .namespace(name: id.name.name, labels: $0) }
     case .pod: pods[id.name].map(WorldObject.pod)
     case .claim: claims[id.name].map(WorldObject.claim)
+    case .router: routers[id.name].map(WorldObject.router)
+    case .networkPort: networkPorts[id.name].map(WorldObject.networkPort)
+    case .serviceChain: serviceChains[id.name].map(WorldObject.serviceChain)
+    case .trafficMirror: trafficMirrors[id.name].map(WorldObject.trafficMirror)
+    case .policy: policies[id.name].map(WorldObject.policy)
     case .switches: switches[id.name.name].map { .switches(fabric: id.name.name, $0) }
     }
   }
@@ -340,6 +384,11 @@ public struct World: Sendable {
     case .namespace: namespaces.map { .namespace(name: $0.key, labels: $0.value) }
     case .pod: pods.values.map(WorldObject.pod)
     case .claim: claims.values.map(WorldObject.claim)
+    case .router: routers.values.map(WorldObject.router)
+    case .networkPort: networkPorts.values.map(WorldObject.networkPort)
+    case .serviceChain: serviceChains.values.map(WorldObject.serviceChain)
+    case .trafficMirror: trafficMirrors.values.map(WorldObject.trafficMirror)
+    case .policy: policies.values.map(WorldObject.policy)
     case .switches: switches.map { .switches(fabric: $0.key, $0.value) }
     }
   }

@@ -102,7 +102,8 @@ public struct ActionWriter: Sendable {
     case .bridgeDomain: try await client.resource(BridgeDomain.self).delete(id.name, options)
     case .nodeNetwork: try await client.resource(NodeNetwork.self).delete(id.name, options)
     case .definition: try await client.resource(NetworkAttachmentDefinition.self).delete(id.name, options)
-    case .connectionPoint, .fabric, .service, .subnet, .attachment, .node, .namespace, .pod, .claim, .switches:
+    case .connectionPoint, .fabric, .service, .subnet, .attachment, .node, .namespace, .pod, .claim, .switches,
+      .router, .networkPort, .serviceChain, .trafficMirror, .policy:
       preconditionFailure("Netloom never deletes \(id)")
     }
   }
@@ -119,6 +120,10 @@ public struct ActionWriter: Sendable {
     case .subnet: return answer(try await patchStatus(id, json, uid), WorldObject.subnet)
     case .attachment: return answer(try await patchStatus(id, json, uid), WorldObject.attachment)
     case .nodeNetwork: return answer(try await patchStatus(id, json, uid), WorldObject.nodeNetwork)
+    case .router: return answer(try await patchStatus(id, json, uid), WorldObject.router)
+    case .networkPort: return answer(try await patchStatus(id, json, uid), WorldObject.networkPort)
+    case .serviceChain: return answer(try await patchStatus(id, json, uid), WorldObject.serviceChain)
+    case .trafficMirror: return answer(try await patchStatus(id, json, uid), WorldObject.trafficMirror)
     }
   }
 
@@ -138,6 +143,10 @@ public struct ActionWriter: Sendable {
     case .service(let object): answer(try await patchFinalizers(object, change), WorldObject.service)
     case .subnet(let object): answer(try await patchFinalizers(object, change), WorldObject.subnet)
     case .attachment(let object): answer(try await patchFinalizers(object, change), WorldObject.attachment)
+    case .router(let object): answer(try await patchFinalizers(object, change), WorldObject.router)
+    case .networkPort(let object): answer(try await patchFinalizers(object, change), WorldObject.networkPort)
+    case .serviceChain(let object): answer(try await patchFinalizers(object, change), WorldObject.serviceChain)
+    case .trafficMirror(let object): answer(try await patchFinalizers(object, change), WorldObject.trafficMirror)
     default: .absent(id)
     }
   }
@@ -203,6 +212,10 @@ extension JSONValue {
     case .subnet(let status): try self.init(encoding: status)
     case .attachment(let status): try self.init(encoding: status)
     case .nodeNetwork(let status): try self.init(encoding: status)
+    case .router(let status): try self.init(encoding: status)
+    case .networkPort(let status): try self.init(encoding: status)
+    case .serviceChain(let status): try self.init(encoding: status)
+    case .trafficMirror(let status): try self.init(encoding: status)
     }
   }
 }

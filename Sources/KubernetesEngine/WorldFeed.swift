@@ -29,7 +29,7 @@ public struct WorldFeed: Sendable {
   /// The kinds that are followed.
   public static let kinds: Set<WorldID.Kind> = [
     .connectionPoint, .fabric, .bridgeDomain, .service, .subnet, .attachment, .nodeNetwork, .definition, .node,
-    .namespace, .pod, .claim,
+    .namespace, .pod, .claim, .router, .networkPort, .serviceChain, .trafficMirror, .policy,
   ]
 
   /// A feed; nothing happens until `run`.
@@ -61,6 +61,11 @@ public struct WorldFeed: Sendable {
         }
       }
       group.addTask { await follow(IPAMClaim.self, .claim, tell) { .claim($0) } }
+      group.addTask { await follow(Router.self, .router, tell) { .router($0) } }
+      group.addTask { await follow(NetworkPort.self, .networkPort, tell) { .networkPort($0) } }
+      group.addTask { await follow(ServiceChain.self, .serviceChain, tell) { .serviceChain($0) } }
+      group.addTask { await follow(TrafficMirror.self, .trafficMirror, tell) { .trafficMirror($0) } }
+      group.addTask { await follow(MultiNetworkPolicy.self, .policy, tell) { .policy($0) } }
       group.addTask { await follow(Pod.self, .pod, tell) { PodRecord($0).map(WorldObject.pod) } }
     }
   }
@@ -75,6 +80,9 @@ public struct WorldFeed: Sendable {
       + list(NodeNetwork.self) { .nodeNetwork($0) } + list(NetworkAttachmentDefinition.self) { .definition($0) }
       + list(Node.self) { WorldObject($0) }
       + list(Namespace.self) { .namespace(name: $0.metadata.name, labels: $0.metadata.labels ?? [:]) }
+      + list(Router.self) { .router($0) } + list(NetworkPort.self) { .networkPort($0) }
+      + list(ServiceChain.self) { .serviceChain($0) } + list(TrafficMirror.self) { .trafficMirror($0) }
+      + list(MultiNetworkPolicy.self) { .policy($0) }
       + list(IPAMClaim.self) { .claim($0) } + list(Pod.self) { PodRecord($0).map(WorldObject.pod) }
   }
 

@@ -15,6 +15,11 @@ extension WorldObject {
     case .nodeNetwork(let object): object.metadata
     case .definition(let object): object.metadata
     case .claim(let object): object.metadata
+    case .router(let object): object.metadata
+    case .networkPort(let object): object.metadata
+    case .serviceChain(let object): object.metadata
+    case .trafficMirror(let object): object.metadata
+    case .policy(let object): object.metadata
     case .node, .namespace, .pod, .switches: nil
     }
   }
@@ -29,7 +34,11 @@ extension WorldObject {
     case .subnet(let object): object
     case .attachment(let object): object
     case .nodeNetwork(let object): object
-    case .definition, .node, .namespace, .pod, .claim, .switches: nil
+    case .router(let object): object
+    case .networkPort(let object): object
+    case .serviceChain(let object): object
+    case .trafficMirror(let object): object
+    case .definition, .node, .namespace, .pod, .claim, .policy, .switches: nil
     }
   }
 }

@@ -316,6 +316,11 @@ extension WorldObject {
     case .nodeNetwork(let object): object.metadata
     case .definition(let object): object.metadata
     case .claim(let object): object.metadata
+    case .router(let object): object.metadata
+    case .networkPort(let object): object.metadata
+    case .serviceChain(let object): object.metadata
+    case .trafficMirror(let object): object.metadata
+    case .policy(let object): object.metadata
     case .node, .namespace, .pod, .switches: nil
     }
   }
@@ -337,6 +342,11 @@ extension WorldObject {
     case .nodeNetwork(let object): .nodeNetwork(edited(object))
     case .definition(let object): .definition(edited(object))
     case .claim(let object): .claim(edited(object))
+    case .router(let object): .router(edited(object))
+    case .networkPort(let object): .networkPort(edited(object))
+    case .serviceChain(let object): .serviceChain(edited(object))
+    case .trafficMirror(let object): .trafficMirror(edited(object))
+    case .policy(let object): .policy(edited(object))
     case .node, .namespace, .pod, .switches: self
     }
   }

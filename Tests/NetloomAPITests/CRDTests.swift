@@ -140,6 +140,7 @@ import Testing
     #expect(
       names == [
         ["connectionpoints", "cp"], ["fabrics"], ["l2services", "l2s"], ["subnets"], ["l2serviceattachments", "l2a"],
+        ["routers", "rt"], ["networkports", "np"], ["servicechains", "sc"], ["trafficmirrors", "tm"],
         ["bridgedomains", "bd"], ["nodenetworks", "nn"], ["network-attachment-definitions", "net-attach-def"],
         ["ipamclaims"], ["multi-networkpolicies", "multi-policy"],
       ])

@@ -9,6 +9,8 @@ struct World: References {
   var services: [L2Service] = []
   var subnets: [Subnet] = []
   var attachments: [L2ServiceAttachment] = []
+  var routers: [Router] = []
+  var ports: [NetworkPort] = []
   var namespaces: [String: [String: String]] = [:]
 
   func connectionPoint(_ name: String) -> ConnectionPoint? { points.first { $0.metadata.name == name } }
@@ -20,6 +22,9 @@ struct World: References {
   func attachments(connectionPoint: String) -> [L2ServiceAttachment] {
     attachments.filter { $0.spec.connectionPoint == connectionPoint }
   }
+  func routers(on service: NamespacedName) -> [Router] { routers.filter { $0.serviceNames.contains(service) } }
+  func networkPort(_ name: NamespacedName) -> NetworkPort? { ports.first { $0.metadata.namespacedName == name } }
+  func networkPorts(inside parent: NamespacedName) -> [NetworkPort] { ports.filter { $0.parentName == parent } }
   func isPhysicalNetworkKnown(_ name: String) -> Bool {
     if fabrics.isEmpty { return points.contains { $0.spec.physicalNetwork == name } }
     return fabrics.contains { $0.spec.uplinks?.contains { $0.physicalNetwork == name } ?? false }

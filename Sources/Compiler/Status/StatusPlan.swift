@@ -106,6 +106,7 @@ extension Reader {
     case .subnet: subnetStatus(id)
     case .attachment: attachmentStatus(id)
     case .bridgeDomain, .nodeNetwork, .definition, .node, .namespace, .pod, .claim, .switches: nil
+    case .router, .networkPort, .serviceChain, .trafficMirror, .policy: nil
     }
   }
 }

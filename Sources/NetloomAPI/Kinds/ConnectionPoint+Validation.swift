@@ -13,12 +13,33 @@ extension ConnectionPoint: ValidatedResource {
       validator.add(.required(path, "pods need at least one way to plug in; add an interface"))
     }
     for (index, interface) in spec.interfaces.enumerated() { interface.validate(&validator, at: path[index]) }
+    checkPhysicalNetwork(&validator)
     validator.unique(
       spec.interfaces.map(\.place), at: { path[$0].child("implementation") },
       { .string(spec.interfaces[$0].implementation.rawValue) },
       "another interface has this implementation with the same bridge, uplink and resourceName; keep one")
     validator.callbackURL(spec.callbackURL)
     return validator.errors
+  }
+
+  /// OVN finds the bridge by the physical network, in a list `network:bridge,...` (ovn-controller(8),
+  /// `ovn-bridge-mappings`).
+  private func checkPhysicalNetwork(_ validator: inout Validator) {
+    let ovn = spec.interfaces.filter { $0.implementation == .ovn }
+    guard !ovn.isEmpty else { return }
+    if let network = spec.physicalNetwork, network.contains(where: { $0 == ":" || $0 == "," }) {
+      validator.add(
+        .invalid(
+          FieldPath.spec.child("physicalNetwork"), .string(network),
+          "OVN takes no name with a colon or comma; use another for implementation ovn"))
+    }
+    if ovn.count > 1 {
+      let second = spec.interfaces.lastIndex { $0.implementation == .ovn } ?? 0
+      validator.add(
+        .duplicate(
+          FieldPath.spec.child("interfaces")[second].child("implementation"), "ovn",
+          "a physical network is mapped to one bridge; keep one interface of implementation ovn"))
+    }
   }
 }
 

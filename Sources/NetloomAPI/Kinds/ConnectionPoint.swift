@@ -53,7 +53,8 @@ public struct ConnectionPoint: NetloomResource {
     public var implementation: Implementation
     /// What pods can get; absent: the usual type of the implementation (see ``supportedTypes``).
     public var types: [PodInterfaceType]?
-    /// The bridge on the node: for `netloom`, `ovs`, `bridge` and `userspace`.
+    /// The bridge on the node: for `netloom`, `ovs`, `bridge` and `userspace`, and for `ovn`, where it is the one that the
+    /// physical network is mapped to.
     public var bridge: String?
     /// The node's interface behind the bridge, or under the macvlan or ipvlan: what a Fabric's link names.
     public var uplink: String?

@@ -49,7 +49,7 @@ extension L2ServiceAttachment: ReferringResource {
   public func validate(in references: some References) -> [FieldError] {
     var validator = Validator()
     let services = permittedServices(&validator, references)
-    checkOverlay(services, &validator)
+    checkTags(services, &validator)
     checkConnectionPoint(services, &validator, references)
     return validator.errors
   }
@@ -77,7 +77,7 @@ extension L2ServiceAttachment: ReferringResource {
   }
 
   /// Frames of an overlay have no VLAN, so that a trunk cannot carry it.
-  private func checkOverlay(_ services: [L2Service], _ validator: inout Validator) {
+  private func checkTags(_ services: [L2Service], _ validator: inout Validator) {
     guard spec.vlanType != .access, let overlay = services.first(where: { $0.spec.segmentationID == nil }) else {
       return
     }
@@ -91,16 +91,7 @@ extension L2ServiceAttachment: ReferringResource {
     _ services: [L2Service], _ validator: inout Validator, _ references: some References
   ) {
     let path = FieldPath.spec.child("connectionPoint")
-    guard let name = spec.connectionPoint else {
-      let service = services.first { service in
-        service.spec.segmentationID != nil
-          && references.connectionPoints(leadingTo: service.spec.physicalNetworks ?? []).isEmpty
-      }
-      guard let service else { return }
-      return validator.add(
-        .required(
-          path, "L2Service \(service.metadata.namespacedName) is a VLAN; name the ConnectionPoint where pods plug in"))
-    }
+    guard let name = spec.connectionPoint else { return checkOverlay(services, &validator, references) }
     guard let point = references.connectionPoint(name) else {
       return validator.add(.notFound(path, .string(name), "there is no ConnectionPoint of this name"))
     }
@@ -108,6 +99,29 @@ extension L2ServiceAttachment: ReferringResource {
     spec.checkProperties(on: point, &validator)
     for service in services {
       check(service, on: point, &validator, references)
+    }
+  }
+
+  /// Without a ConnectionPoint pods are on the overlay of OVN, on every node. A VLAN reaches it where OVN reaches the
+  /// VLAN's physical network.
+  private func checkOverlay(_ services: [L2Service], _ validator: inout Validator, _ references: some References) {
+    if let implementation = spec.implementation, implementation != .ovn {
+      validator.add(
+        .invalid(
+          FieldPath.spec.child("implementation"), .string(implementation.rawValue),
+          "without a ConnectionPoint pods are on the overlay, which is OVN's; use ovn, leave it out, or name a ConnectionPoint"
+        ))
+    }
+    for service in services {
+      guard service.spec.segmentationID != nil,
+        references.connectionPoints(leadingTo: service.spec.physicalNetworks ?? []).isEmpty
+      else { continue }
+      let name = service.metadata.namespacedName
+      validator.add(
+        .required(
+          FieldPath.spec.child("connectionPoint"),
+          "L2Service \(name) is a VLAN; name the ConnectionPoint where pods plug in"
+        ))
     }
   }
 

@@ -6,8 +6,9 @@ public enum CRDGenerator {
   /// Every kind that is declared: those that users write, those that only Netloom makes, and the standard's own
   /// NetworkAttachmentDefinition, IPAMClaim and MultiNetworkPolicy for clusters that lack them.
   public static let kinds: [any DeclaredResource.Type] = [
-    ConnectionPoint.self, Fabric.self, L2Service.self, Subnet.self, L2ServiceAttachment.self, BridgeDomain.self,
-    NodeNetwork.self, NetworkAttachmentDefinition.self, IPAMClaim.self, MultiNetworkPolicy.self,
+    ConnectionPoint.self, Fabric.self, L2Service.self, Subnet.self, L2ServiceAttachment.self, Router.self,
+    NetworkPort.self, ServiceChain.self, TrafficMirror.self, BridgeDomain.self, NodeNetwork.self,
+    NetworkAttachmentDefinition.self, IPAMClaim.self, MultiNetworkPolicy.self,
   ]
 
   /// The manifests of ``kinds``, in that order.

@@ -5,6 +5,14 @@ extension Schema {
     .string(description, pattern: #"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"#, length: 1...253)
   }
 
+  /// An object of Kubernetes in this namespace, or in another that permits it. `description` says what it is, without a
+  /// full stop.
+  static func reference(_ description: String) -> Schema {
+    .string(
+      description + ", as name, or as namespace/name where its allowedNamespaces permits it.",
+      pattern: #"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$"#, length: 1...317)
+  }
+
   /// The name of a network interface or bridge of Linux (IFNAMSIZ: 15 characters).
   static func interfaceName(_ description: String) -> Schema {
     .string(description, pattern: #"^[^\s/:]+$"#, length: 1...15)

@@ -17,6 +17,12 @@ public protocol References {
   func l2Services(segmentationID: Int) -> [L2Service]
   /// Every attachment on the ConnectionPoint of that name.
   func attachments(connectionPoint: String) -> [L2ServiceAttachment]
+  /// Every Router that joins an L2Service, or goes out there.
+  func routers(on service: NamespacedName) -> [Router]
+  /// The NetworkPort of that name.
+  func networkPort(_ name: NamespacedName) -> NetworkPort?
+  /// Every NetworkPort that is inside of another.
+  func networkPorts(inside parent: NamespacedName) -> [NetworkPort]
   /// Whether some Fabric has an uplink of that physical network, or, while there is no Fabric at all, some
   /// ConnectionPoint is on it.
   func isPhysicalNetworkKnown(_ name: String) -> Bool
