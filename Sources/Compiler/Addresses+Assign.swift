@@ -170,7 +170,8 @@ extension Addresses {
       book(
         need.interface, of: need.network, needs, need.claim.map(AddressOwner.claim) ?? user, mac: mac, on: need.networks
       )
-      return Allocation(need, mac: mac, addresses: addresses, probe: isFirstUse && !addresses.isEmpty && !need.isOnOVN)
+      return Allocation(
+        need, mac: mac, addresses: addresses, probe: isFirstUse && !addresses.isEmpty && !need.isOnOVN, pod: needs.uid)
     }
   }
 

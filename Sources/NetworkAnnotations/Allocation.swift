@@ -27,12 +27,15 @@ public struct Allocation: Hashable, Sendable {
   public var probe: Bool
   /// The name of the IPAMClaim, in the pod's namespace, that the addresses belong to; nil: to the pod.
   public var claim: String?
+  /// The uid of the pod that it was assigned to: one that somebody else wrote, or copied from another pod, has another
+  /// or none, and counts for nothing.
+  public var pod: String?
 
   /// An allocation of these parts.
   public init(
     network: NetworkReference, interface: String, mac: MACAddress? = nil, ips: [InterfaceAddress] = [],
     gateway: [IPAddress] = [], routes: [Route] = [], mtu: Int? = nil, vlan: VLANID? = nil,
-    dns: NetworkStatus.DNS? = nil, probe: Bool = false, claim: String? = nil
+    dns: NetworkStatus.DNS? = nil, probe: Bool = false, claim: String? = nil, pod: String? = nil
   ) {
     self.network = network
     self.interface = interface
@@ -45,6 +48,7 @@ public struct Allocation: Hashable, Sendable {
     self.dns = dns
     self.probe = probe
     self.claim = claim
+    self.pod = pod
   }
 
   /// A route in the pod.
@@ -89,6 +93,7 @@ extension Allocation {
     dns = try field["dns"]?.dns()
     probe = try field["probe"]?.bool() ?? false
     claim = try field["claim"]?.objectName()
+    pod = try field["pod"]?.string()
   }
 
   private var json: JSONValue {
@@ -102,6 +107,7 @@ extension Allocation {
     json["dns"] = dns?.json
     if probe { json["probe"] = true }
     json["claim"] = claim.map(JSONValue.string)
+    json["pod"] = pod.map(JSONValue.string)
     return json
   }
 }

@@ -372,10 +372,10 @@ import Testing
   @Test func whatMustNotBeIsFound() throws {
     var simulation = Self.settled([Self.pod("a"), Self.pod("b")])
     simulation.check()
-    // Somebody writes a's annotation on b.
-    guard var b = simulation.pod("b") else { return }
+    // Somebody writes a's annotation on b, and who b is into it.
+    guard let a = simulation.pod("a"), var b = simulation.pod("b") else { return }
     let own = b.allocations
-    b.allocations = simulation.pod("a")?.allocations
+    b.allocations = a.allocations?.replacing("\"pod\":\"\(a.uid)\"", with: "\"pod\":\"\(b.uid)\"")
     simulation.apply(.pod(b))
     simulation.settle()
     let messages = simulation.compiler.violations().map(\.message)

@@ -183,6 +183,52 @@ struct OverlayTests {
     #expect(simulation.vlans(on: "leaf1", "swp2") == [14])
   }
 
+  @Test func anAnnotationThatSomebodyElseWroteCountsForNothing() throws {
+    var simulation = simulation()
+    for object in [service(), attachment(), pod()] { simulation.apply(object) }
+    simulation.settle()
+    let told = try #require(simulation.pod("one")?.allocations)
+    // Copied from another pod, and made up.
+    for text in [told, told.replacing("uid-one", with: ""), told.replacing(#""pod":"uid-one","#, with: "")] {
+      var forger = PodRecord(
+        name: .init(namespace: "test", name: "forger"), uid: "uid-forger", node: "worker2",
+        creationTimestamp: Simulation.time(0), networks: "blue")
+      forger.allocations = text
+      simulation.apply(.pod(forger))
+      simulation.settle()
+      let allocation = try Allocation.list(parsing: simulation.pod("forger")?.allocations ?? "").first
+      #expect(allocation?.ips.count == 1)
+      #expect(allocation?.ips.map(\.description) != ["10.1.0.10/24"])
+      #expect(allocation?.pod == "uid-forger")
+      #expect(simulation.compiler.violations().isEmpty)
+      simulation.delete(WorldID(.pod, forger.name))
+      simulation.settle()
+      simulation.waited += .seconds(100)
+    }
+  }
+
+  @Test func podsOfOtherNamespacesJoinOnlyWhatIsOpenToThem() throws {
+    var simulation = simulation()
+    simulation.apply(.namespace(name: "other", labels: [:]))
+    for object in [service(), attachment()] { simulation.apply(object) }
+    let name = NamespacedName(namespace: "other", name: "guest")
+    simulation.apply(
+      .pod(
+        PodRecord(
+          name: name, uid: "uid-guest", node: "worker1", creationTimestamp: Simulation.time(0), networks: "test/blue")))
+    simulation.settle()
+    #expect(
+      simulation.announcements.last?.message
+        == "annotation k8s.v1.cni.cncf.io/networks: network test/blue is of L2Service test/blue, which may not be used from namespace other; its spec.allowedNamespaces would have to permit it"
+    )
+    #expect(simulation.ovn[LogicalSwitchPort.key("other/guest/net1")] == nil)
+    guard case .service(var open) = service() else { return }
+    open.spec.allowedNamespaces = .init(from: .all)
+    simulation.apply(.service(open))
+    simulation.settle()
+    #expect(simulation.ovn[LogicalSwitchPort.key("other/guest/net1")] != nil)
+  }
+
   @Test func aMistakeChangesNothingInOVN() {
     var simulation = simulation()
     for object in [service(), attachment(), pod()] { simulation.apply(object) }

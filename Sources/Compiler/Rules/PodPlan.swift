@@ -39,9 +39,10 @@ extension Allocation {
   /// What an interface is told of its networks.
   init(
     _ need: PodNeeds.Need, mac: MACAddress?, addresses: [(subnet: PodNeeds.Need.Source, addresses: [IPAddress])],
-    probe: Bool
+    probe: Bool, pod: String
   ) {
-    self.init(network: need.network, interface: need.interface, mac: mac, probe: probe, claim: need.claim?.name)
+    self.init(
+      network: need.network, interface: need.interface, mac: mac, probe: probe, claim: need.claim?.name, pod: pod)
     tell(need, addresses)
   }
 

@@ -136,9 +136,10 @@ extension PodRecord {
     return try NetworkSelection.list(parsing: networks, namespace: name.namespace ?? "default")
   }
 
-  /// What the pod has been told.
+  /// What the pod has been told, by us.
   func allocated() throws(NetworkAnnotationError) -> [Allocation] {
-    try allocations.map { text throws(NetworkAnnotationError) in try Allocation.list(parsing: text) } ?? []
+    guard let allocations else { return [] }
+    return try Allocation.list(parsing: allocations).filter { $0.pod == uid }
   }
 
   /// Whether an interface is known not to be in the pod: because the pod is on no node yet, or because its status lists
@@ -237,7 +238,15 @@ extension Reader {
       need.claim = claim
       need.obstacle = obstacle(claim, for: need)
     }
+    if let service = view.services.first(where: { !isAllowed($0.name, in: pod.name.namespace) }) {
+      need.obstacle = .notAllowed(service.name, need, in: pod.name.namespace)
+    }
     return need
+  }
+
+  /// Whether pods of a namespace may join an L2Service, by whichever attachment.
+  func isAllowed(_ service: NamespacedName, in namespace: String?) -> Bool {
+    l2Service(service)?.allows(namespace: namespace, in: self) ?? false
   }
 
   /// Whether the plugin of others that plugs pods in asks ours for addresses.
@@ -267,6 +276,17 @@ extension PodNeeds.Need {
       message: "annotation \(PodAnnotation.networks): \(interface) has \(allocation.ips.listed) and keeps it; "
         + "\(other.address) is assigned when the pod is made anew, or the network is taken from it and given to it again"
     )
+  }
+}
+
+extension Finding {
+  fileprivate static func notAllowed(_ service: NamespacedName, _ need: PodNeeds.Need, in namespace: String?) -> Finding
+  {
+    Finding(
+      reason: ConditionReason.referenceNotPermitted,
+      message:
+        "annotation \(PodAnnotation.networks): network \(need.network) is of L2Service \(service), which may not be "
+        + "used from namespace \(namespace ?? ""); its spec.allowedNamespaces would have to permit it")
   }
 }
 

@@ -38,7 +38,9 @@ extension Reader {
     guard let pod = pod(name), let plan = podPlan(name) else { return [] }
     return (plan.allocations ?? told(pod)).compactMap { allocation in
       let attachment = NamespacedName(allocation.network)
-      guard let mac = allocation.mac, let service = attachmentView(attachment)?.plug?.logicalSwitch else { return nil }
+      guard let mac = allocation.mac, let service = attachmentView(attachment)?.plug?.logicalSwitch,
+        isAllowed(service, in: name.namespace)
+      else { return nil }
       return PodInterfaceView(
         pod: name, uid: pod.uid, node: pod.node, labels: pod.labels, interface: allocation.interface,
         attachment: attachment, service: service, mac: mac, ips: allocation.ips)
