@@ -6,8 +6,14 @@ public struct DesiredSwitch: Sendable, Hashable {
   /// nothing else of it is changed.
   public var bridges: [String: DesiredBridge]
 
+  /// What makes the switch a chassis of OVN; nil: nothing about that is changed.
+  public var chassis: DesiredChassis?
+
   /// Describes a switch.
-  public init(bridges: [String: DesiredBridge] = [:]) { self.bridges = bridges }
+  public init(bridges: [String: DesiredBridge] = [:], chassis: DesiredChassis? = nil) {
+    self.bridges = bridges
+    self.chassis = chassis
+  }
 }
 
 /// What a bridge is wanted to hold.

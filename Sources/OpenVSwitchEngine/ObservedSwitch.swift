@@ -7,6 +7,8 @@ public struct ObservedSwitch: Sendable, Hashable {
   public internal(set) var bridges: [String: ObservedBridge] = [:]
   /// The ports by name; Open vSwitch has one name space for all bridges.
   public internal(set) var ports: [String: ObservedPort] = [:]
+  /// `external_ids` of the whole switch.
+  public internal(set) var externalIDs: [String: String] = [:]
   /// The names of ports whose limits are left although no port has them, by owner.
   var strayLimits: [String: Set<String>] = [:]
 }
@@ -96,6 +98,8 @@ public struct ObservedInterface: Sendable, Hashable {
   public internal(set) var ofport: Int?
   /// What ovs-vswitchd says is wrong with it.
   public internal(set) var error: String?
+  /// Its marks, all of them: ours and OVN's.
+  public internal(set) var externalIDs: [String: String] = [:]
 }
 
 extension ObservedSwitch {
@@ -117,6 +121,7 @@ extension ObservedSwitch {
         failMode: bridge.failMode, ports: names)
     }
     strayLimits = try replica.strayLimits()
+    externalIDs = try replica.rows(OpenVSwitchRow.self).first?.externalIDs ?? [:]
   }
 
   /// The port that an interface belongs to, bonds included.
@@ -144,7 +149,7 @@ extension ObservedPort {
         interfaces[id].map { row in
           ObservedInterface(
             id: id, name: row.name, type: row.type, options: row.options, mtuRequest: row.mtuRequest,
-            mtu: row.mtu, ofport: row.ofport, error: row.error)
+            mtu: row.mtu, ofport: row.ofport, error: row.error, externalIDs: row.externalIDs)
         }
       })
   }

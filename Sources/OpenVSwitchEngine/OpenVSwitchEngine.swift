@@ -106,7 +106,7 @@ public final class OpenVSwitchEngine: Service, Sendable {
       }
     }
     plan.problems += observed.problems(desired, owner: owner)
-    plan.remarks = observed.remarks(desired, owner: owner)
+    plan.remarks += observed.remarks(desired, owner: owner)
     return plan
   }
 

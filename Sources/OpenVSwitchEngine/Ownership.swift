@@ -13,7 +13,7 @@ enum Ownership {
   /// Who the pod behind a port may say it is: `PortSecurity.description`; absent: anybody.
   static let security = "netloom-security"
   /// The marks that a port of ours may have or not.
-  static let optional: Set = [rate, security]
+  static let optional = LogicalPort.keys.union([rate, security])
 
   /// What a port of ours is for. Ports of pods come and go by `addPodPort` and `removePodPorts` alone; the others are
   /// made and removed with the desired state.
@@ -29,6 +29,6 @@ enum Ownership {
     var marks = [Self.owner: owner, Self.role: Role.pod.rawValue, Self.vlans: port.vlans.description]
     marks[rate] = port.rate?.description
     marks[security] = port.security?.description
-    return marks
+    return marks.merging(port.logicalPort?.marks ?? [:]) { $1 }
   }
 }

@@ -14,13 +14,15 @@ public struct PodPort: Sendable, Hashable {
   public var rate: PortRate?
   /// Who the pod may say it is; nil: anybody.
   public var security: PortSecurity?
+  /// The port of a logical switch that it is, on OVN's integration bridge; nil on any other bridge.
+  public var logicalPort: LogicalPort?
   /// Marks of the caller: whose port it is.
   public var externalIDs: [String: String]
 
   /// Describes a port.
   public init(
     name: String, bridge: String, vlans: PortVLANs, mtu: Int? = nil, rate: PortRate? = nil,
-    security: PortSecurity? = nil, externalIDs: [String: String] = [:]
+    security: PortSecurity? = nil, logicalPort: LogicalPort? = nil, externalIDs: [String: String] = [:]
   ) {
     self.name = name
     self.bridge = bridge
@@ -28,6 +30,7 @@ public struct PodPort: Sendable, Hashable {
     self.mtu = mtu
     self.rate = rate
     self.security = security
+    self.logicalPort = logicalPort
     self.externalIDs = externalIDs
   }
 

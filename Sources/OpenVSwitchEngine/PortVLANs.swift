@@ -9,6 +9,8 @@ public enum PortVLANs: Sendable, Hashable {
   /// One service VLAN (IEEE 802.1ad): frames get its tag in front of whatever tag they have. Of frames that have one only
   /// those of the `customers` VLANs pass; of any VLAN when the set is empty.
   case tunnel(VLANID, customers: Set<VLANID>)
+  /// Every frame as it is: what becomes of its tags is not the switch's matter but that of OVN's flows.
+  case any
 
   /// The VLAN that stands in `trunks` when there is none to carry: an empty set would mean every VLAN, and 4095 is one
   /// that no network can have (IEEE 802.1Q).
@@ -20,34 +22,36 @@ public enum PortVLANs: Sendable, Hashable {
     case .access(let vlan): [vlan]
     case .trunk(let vlans): vlans
     case .tunnel(let vlan, _): [vlan]
+    case .any: []
     }
   }
 
-  var mode: String {
+  var mode: String? {
     switch self {
     case .access: "access"
     case .trunk: "trunk"
     case .tunnel: "dot1q-tunnel"
+    case .any: nil
     }
   }
 
   var tag: Int? {
     switch self {
     case .access(let vlan), .tunnel(let vlan, _): Int(vlan.rawValue)
-    case .trunk: nil
+    case .trunk, .any: nil
     }
   }
 
   var trunks: Set<Int> {
     switch self {
-    case .access, .tunnel: []
+    case .access, .tunnel, .any: []
     case .trunk(let vlans): vlans.isEmpty ? [Self.parked] : Set(vlans.map { Int($0.rawValue) })
     }
   }
 
   var customerVLANs: Set<Int> {
     switch self {
-    case .access, .trunk: []
+    case .access, .trunk, .any: []
     case .tunnel(_, let customers): Set(customers.map { Int($0.rawValue) })
     }
   }
@@ -60,6 +64,7 @@ extension PortVLANs: LosslessStringConvertible {
     let lists = parts.dropFirst().map { Self.list($0) }
     guard lists.allSatisfy({ $0 != nil }) else { return nil }
     switch (parts[0], lists.first??.first, lists.count) {
+    case ("any", nil, 0): self = .any
     case ("access", let vlan?, 1) where lists[0]?.count == 1: self = .access(vlan)
     case ("trunk", _, 1): self = .trunk(Set(lists[0] ?? []))
     case ("tunnel", let vlan?, 2) where lists[0]?.count == 1: self = .tunnel(vlan, customers: Set(lists[1] ?? []))
@@ -74,7 +79,7 @@ extension PortVLANs: LosslessStringConvertible {
     return vlans.count == texts.count ? vlans : nil
   }
 
-  /// "access 13", "trunk 10,11,12" or "tunnel 100 10,11,12"; "none" stands for no VLAN.
+  /// "access 13", "trunk 10,11,12", "tunnel 100 10,11,12" or "any"; "none" stands for no VLAN.
   public var description: String {
     func list(_ vlans: Set<VLANID>) -> String {
       vlans.isEmpty ? "none" : vlans.sorted().map(\.description).joined(separator: ",")
@@ -83,6 +88,7 @@ extension PortVLANs: LosslessStringConvertible {
     case .access(let vlan): "access \(vlan)"
     case .trunk(let vlans): "trunk \(list(vlans))"
     case .tunnel(let vlan, let customers): "tunnel \(vlan) \(list(customers))"
+    case .any: "any"
     }
   }
 }

@@ -8,12 +8,15 @@ struct OpenVSwitchRow: TableRow {
   var next = 0
   /// What `next` was when ovs-vswitchd last took the configuration over.
   var current = 0
+  /// What others are told of the whole switch, OVN's settings among them.
+  var externalIDs: [String: String] = [:]
 
   static let tableName = "Open_vSwitch"
   static let columns = [
     Column("bridges", \OpenVSwitchRow.bridges),
     Column("next_cfg", \OpenVSwitchRow.next),
     Column("cur_cfg", \OpenVSwitchRow.current),
+    Column("external_ids", \OpenVSwitchRow.externalIDs),
   ]
 
   /// Whether ovs-vswitchd has taken over what stood when `next` was `number`. A `next` below the number has been set back,

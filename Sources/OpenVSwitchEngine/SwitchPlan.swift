@@ -12,12 +12,14 @@ public enum SwitchAction: Sendable, Hashable {
   case createPort(String, bridge: String, DesiredPort, role: String)
   /// Sets the VLANs, MTU, options and marks of a port of ours.
   case updatePort(String, DesiredPort, role: String)
-  /// Gives a pod's port the VLANs and the limit back that somebody else changed.
+  /// Gives a pod's port the VLANs, the limit and the tie to OVN's port back that somebody else changed.
   case restorePodPort(String, PortVLANs, limit: PortRate.Limit?)
   /// Takes a port of ours off its bridge.
   case deletePort(String, bridge: String)
   /// Removes the limit that a port has left behind.
   case deleteLimit(String)
+  /// Changes what makes the switch a chassis of OVN.
+  case configureChassis(ChassisChange)
 }
 
 /// Something that is wanted and cannot be, by bridge; the rest goes on.
@@ -62,6 +64,7 @@ public struct SwitchPlan: Sendable, Hashable {
     planner.planPorts()
     planner.planPodPorts()
     planner.planRemovals(desired)
+    if let chassis = desired.chassis { planner.plan(chassis) }
     self = planner.plan
   }
 }
@@ -210,9 +213,19 @@ private struct Planner {
     for (name, port) in observed.ports.sorted(by: { $0.key < $1.key }) where port.isPodPort && port.owner == owner {
       guard let vlans = port.externalIDs[Ownership.vlans].flatMap(PortVLANs.init) else { continue }
       let limit = port.externalIDs[Ownership.rate].flatMap(PortRate.init)?.ingress
-      guard !port.has(vlans) || !port.has(limit) else { continue }
+      let isBound = port.interfaces.first?.logicalMarks == port.logicalMarks
+      guard !isBound || !port.has(vlans) || !port.has(limit) else { continue }
       plan.actions.append(.restorePodPort(name, vlans, limit: limit))
     }
+  }
+
+  // MARK: OVN
+
+  mutating func plan(_ chassis: DesiredChassis) {
+    let (change, problems, remarks) = chassis.change(from: observed.externalIDs)
+    if !change.isEmpty { plan.actions.append(.configureChassis(change)) }
+    plan.problems += problems
+    plan.remarks += remarks
   }
 
   // MARK: What nobody wants
@@ -265,6 +278,7 @@ extension ObservedPort {
     has(wanted.vlans) && has(wanted.limit) && interfaces.first?.mtuRequest == wanted.mtu
       && interfaces.first?.options == wanted.interface.options
       && Ownership.optional.allSatisfy { externalIDs[$0] == marks[$0] }
+      && interfaces.first?.logicalMarks == LogicalPort.marks(in: marks)
       && wanted.externalIDs.merging(marks) { $1 }.allSatisfy { externalIDs[$0.key] == $0.value }
   }
 }
@@ -282,6 +296,7 @@ extension SwitchAction: CustomStringConvertible {
     case .restorePodPort(let name, let vlans, let limit):
       "give port \(name) of a pod back what it had (\(vlans)\(limit.map { ", at most \($0.rate) bit/s" } ?? ""))"
     case .deleteLimit(let name): "remove the limit of port \(name), which is gone"
+    case .configureChassis(let change): "configure OVN: \(change)"
     case .deletePort(let name, let bridge): "remove port \(name) from bridge \(bridge)"
     }
   }

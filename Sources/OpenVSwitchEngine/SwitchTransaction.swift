@@ -42,10 +42,20 @@ struct SwitchTransaction {
       let isWanted = Condition("external_ids", .includes, [Ownership.vlans: vlans.description])
       operations.append(
         .update(table: PortRow.tableName, where: [.row(port.id), isOurs, isWanted], row: vlans.columns))
+      if let interface = port.interfaces.first, interface.logicalMarks != port.logicalMarks {
+        operations.append(InterfaceRow.bind(interface.id, port.logicalMarks))
+      }
       if !port.has(limit) {
         operations += PortLimit.replacement(limit, port: name, owner: owner, where: [.row(port.id), isOurs, isWanted])
       }
     case .deleteLimit(let name): operations += PortLimit.removal(port: name, owner: owner)
+    case .configureChassis(let change):
+      operations.append(
+        .mutate(
+          table: OpenVSwitchRow.tableName, where: [],
+          mutations: [
+            Mutation("external_ids", .delete, change.removed), Mutation("external_ids", .insert, change.added),
+          ]))
     case .deletePort(let name, let bridge):
       guard let port = observed.ports[name], let bridge = observed.bridges[bridge] else { return }
       operations.append(.require(PortRow.tableName, where: [.row(port.id), isOurs], "name", is: name))
@@ -77,6 +87,17 @@ struct SwitchTransaction {
   }
 }
 
+extension InterfaceRow {
+  /// Ties an interface to a port of OVN, or to none.
+  static func bind(_ interface: RowID, _ marks: [String: String]) -> Operation {
+    mutate(
+      interface,
+      [
+        Mutation("external_ids", .delete, LogicalPort.keys.subtracting(marks.keys))
+      ] + Mutation.set(marks, in: "external_ids"))
+  }
+}
+
 extension PortRow {
   /// The operations that make a port with its interface. `bridge`, when given, has to exist by then: the transaction
   /// fails with `waitTimedOut` at the first of the operations when it does not.
@@ -86,7 +107,7 @@ extension PortRow {
     let (interfaceName, portName) = (rowName("interface", name), rowName("port", name))
     let interface = InterfaceRow(
       name: name, type: port.interface.type, options: port.interface.options, mtuRequest: port.mtu,
-      externalIDs: port.externalIDs)
+      externalIDs: port.externalIDs.merging(LogicalPort.marks(in: marks)) { $1 })
     let row = PortRow(
       name: name, vlanMode: port.vlans.mode, tag: port.vlans.tag, trunks: port.vlans.trunks,
       customerVLANs: port.vlans.customerVLANs, externalIDs: port.externalIDs.merging(marks) { $1 })
@@ -127,6 +148,9 @@ extension PortRow {
       .update(table: InterfaceRow.tableName, where: [.row(interface)], row: device),
     ]
     if !wanted.vlans.customerVLANs.isEmpty { operations.append(OpenVSwitchRow.seesTwoTags) }
+    if port.interfaces.first?.logicalMarks != LogicalPort.marks(in: marks) {
+      operations.append(InterfaceRow.bind(interface, LogicalPort.marks(in: marks)))
+    }
     guard !port.has(wanted.limit) else { return operations }
     return operations
       + PortLimit.replacement(wanted.limit, port: name, owner: marks[Ownership.owner] ?? "", where: conditions)
@@ -136,6 +160,6 @@ extension PortRow {
 extension PortVLANs {
   /// The columns of table Port that say so.
   fileprivate var columns: [String: Datum] {
-    ["vlan_mode": Datum(.string(mode)), "tag": tag.datum, "trunks": trunks.datum, "cvlans": customerVLANs.datum]
+    ["vlan_mode": mode.datum, "tag": tag.datum, "trunks": trunks.datum, "cvlans": customerVLANs.datum]
   }
 }

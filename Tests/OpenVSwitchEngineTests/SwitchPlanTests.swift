@@ -182,6 +182,9 @@ extension ObservedSwitch {
         result.ports[name]?.vlanMode = vlans.mode
         result.ports[name]?.tag = vlans.tag
         result.ports[name]?.trunks = vlans.trunks
+      case .configureChassis(let change):
+        for (key, value) in change.removed where result.externalIDs[key] == value { result.externalIDs[key] = nil }
+        for (key, value) in change.added where result.externalIDs[key] == nil { result.externalIDs[key] = value }
       case .deletePort(let name, let bridge):
         result.ports[name] = nil
         result.bridges[bridge]?.ports.remove(name)
