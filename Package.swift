@@ -147,8 +147,8 @@ let package = Package(
       name: "netloom",
       dependencies: [
         "EmbeddedKubernetes", "EmbeddedNode", "Files", "IPAM", "JSON", "KubernetesClient", "KubernetesModel", "Lab",
-        "MultiNetwork", "NetloomAPI", "NodeAgent", "Operator", "Prometheus", "YAML", argumentParser, logging, metrics,
-        lifecycle,
+        "MultiNetwork", "NetloomAPI", "NetworkTypes", "NodeAgent", "Operator", "Prometheus", "YAML", argumentParser,
+        logging, metrics, lifecycle,
       ],
       // A quarter less memory for each process: relocations packed (read by glibc 2.36 and newer), and no table of the
       // symbols for others to link with.
@@ -213,7 +213,7 @@ let package = Package(
     .testTarget(
       name: "NodeAgentTests",
       dependencies: [
-        "CNI", "Files", "JSON", "KubernetesModel", "MultiNetwork", "Netlink", "NetloomAPI", "NetworkAnnotations",
+        "CNI", "Files", "JSON", "KubernetesModel", "Lab", "MultiNetwork", "Netlink", "NetloomAPI", "NetworkAnnotations",
         "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "TestSupport", "netloom-cni",
         logging, metrics,
         lifecycle, nioPosix,

@@ -9,12 +9,17 @@ public protocol AllocationSource: Sendable {
   /// The same for interfaces that are there already: without what is done before addresses are used for the first time.
   nonisolated var forInterfacesInUse: any AllocationSource { get }
 
+  /// The uid of a pod that has an allocation, also where the runtime does not tell it; nil when nobody knows.
+  func uid(of pod: PodIdentity) async -> String?
+
   /// Why no allocation can be told now, in words; nil when nothing stands in the way.
   func obstacle() async -> String?
 }
 
 extension AllocationSource {
   public nonisolated var forInterfacesInUse: any AllocationSource { self }
+
+  public func uid(of pod: PodIdentity) async -> String? { pod.uid }
 
   public func obstacle() async -> String? { nil }
 }

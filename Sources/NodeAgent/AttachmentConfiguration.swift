@@ -8,7 +8,9 @@ import OpenVSwitchEngine
 struct AttachmentConfiguration: Sendable, Hashable {
   /// The L2ServiceAttachment, which is also the NetworkAttachmentDefinition; nil outside Kubernetes.
   var network: NetworkReference?
-  /// The Open vSwitch bridge.
+  /// The switch of OVN, NAMESPACE/NAME; nil: the interface plugs into VLANs of a bridge.
+  var logicalSwitch: String?
+  /// The Open vSwitch bridge; OVN's own for a logical switch.
   var bridge: String
   /// One VLAN untagged, or several tagged.
   var vlans: PortVLANs
@@ -23,17 +25,21 @@ struct AttachmentConfiguration: Sendable, Hashable {
   init(_ configuration: NetworkConfiguration) throws(CNIError) {
     let json = configuration.json
     network = try Self.network(json["attachment"])
+    logicalSwitch = try Self.network(json["logicalSwitch"], field: "logicalSwitch")?.description
+    mtu = try Self.mtu(json["mtu"])
+    guard logicalSwitch == nil else {
+      if let field = ["bridge", "vlan", "trunk", "qinq"].first(where: { json[$0] != nil }) {
+        throw .invalidField(field, json[field], expected: "absent beside \"logicalSwitch\": OVN has its own bridge")
+      }
+      // What may pass, and how much, OVN sees to.
+      (bridge, vlans, portSecurity) = (ObservedSwitch.integrationBridge, .any, false)
+      return
+    }
     guard let bridge = json["bridge"]?.string, (1...15).contains(bridge.utf8.count) else {
       throw .invalidField("bridge", json["bridge"], expected: "the name of an Open vSwitch bridge, 1 to 15 bytes")
     }
     self.bridge = bridge
     vlans = try Self.vlans(json)
-    mtu = try json["mtu"].map { value throws(CNIError) in
-      guard let mtu = value.integer, (68...65535).contains(mtu) else {
-        throw .invalidField("mtu", value, expected: "a number of bytes, 68 to 65535")
-      }
-      return Int(mtu)
-    }
     var limits = try configuration.runtimeConfiguration().bandwidth
     if limits == nil { limits = try Self.bandwidth(json["bandwidth"]) }
     if let limits { rate = try Self.rate(limits) }
@@ -41,6 +47,14 @@ struct AttachmentConfiguration: Sendable, Hashable {
       throw .invalidField("portSecurity", json["portSecurity"], expected: "true or false")
     }
     self.portSecurity = portSecurity
+  }
+
+  private static func mtu(_ json: JSONValue?) throws(CNIError) -> Int? {
+    guard let json else { return nil }
+    guard let mtu = json.integer, (68...65535).contains(mtu) else {
+      throw .invalidField("mtu", json, expected: "a number of bytes, 68 to 65535")
+    }
+    return Int(mtu)
   }
 
   private static func vlans(_ json: JSONValue) throws(CNIError) -> PortVLANs {

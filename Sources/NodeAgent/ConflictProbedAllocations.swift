@@ -49,6 +49,8 @@ actor ConflictProbedAllocations: AllocationSource {
   /// The pod is gone.
   func remove(_ name: NamespacedName) { runs.removeValue(forKey: name)?.task.cancel() }
 
+  func uid(of pod: PodIdentity) async -> String? { await base.uid(of: pod) }
+
   func allocation(
     for pod: PodIdentity, network: NetworkReference, interface: String
   ) async throws -> Allocation {

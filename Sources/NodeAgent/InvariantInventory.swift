@@ -17,6 +17,8 @@ struct InvariantInventory: Sendable {
     var pod: NamespacedName?
     /// Whether the sandbox's network namespace exists.
     var hasNamespace: Bool
+    /// Whether OVN carries it, where it is to.
+    var isInstalled = true
   }
 
   /// A pod of this node.
@@ -45,6 +47,7 @@ struct InvariantInventory: Sendable {
       var violations: [InvariantViolation] = []
       if let pod = port.pod, pods[pod] == nil { violations.append(violation(.portWithoutPod)) }
       if !port.hasNamespace { violations.append(violation(.portWithoutNamespace)) }
+      if !port.isInstalled { violations.append(violation(.portNotInstalled)) }
       if !devices.contains(port.name) { violations.append(violation(.portWithoutInterface)) }
       return violations
     }
@@ -123,6 +126,7 @@ extension InvariantInventory.Port {
     interface = port.externalIDs[PodPortMark.interface]
     let parts = (port.externalIDs[PodPortMark.pod] ?? "").split(separator: "/")
     pod = parts.count == 2 ? NamespacedName(namespace: String(parts[0]), name: String(parts[1])) : nil
+    isInstalled = port.logicalPort == nil || port.interfaces.allSatisfy(\.isInstalled)
     self.hasNamespace = port.externalIDs[PodPortMark.namespacePath].map(hasNamespace) ?? true
   }
 }

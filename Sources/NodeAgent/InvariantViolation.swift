@@ -8,6 +8,8 @@ enum InvariantCheck: String, Sendable, CaseIterable {
   case portWithoutNamespace = "port_without_namespace"
   /// Every port of ours has its network device.
   case portWithoutInterface = "port_without_interface"
+  /// Every port of ours on OVN's bridge is installed by OVN.
+  case portNotInstalled = "port_not_installed"
   /// Every device that we made for a pod is a port.
   case interfaceWithoutPort = "interface_without_port"
   /// Every interface that a running pod reports on a network of ours has its port.

@@ -1,5 +1,6 @@
 import CNI
 import ControllerRuntime
+import JSON
 import KubernetesClient
 import KubernetesModel
 import Logging
@@ -7,6 +8,7 @@ import MultiNetwork
 import Netlink
 import NetloomAPI
 import NetworkAnnotations
+import NetworkTypes
 import OVSDB
 import OpenVSwitchEngine
 import ServiceLifecycle
@@ -42,6 +44,24 @@ public struct NodeAgent: Service {
     public var deviceInfo: String
     /// How long answers are waited for before an address is used for the first time; nil: addresses are not probed.
     public var conflictProbe: Duration? = .milliseconds(60)
+    /// The node's part in OVN; nil: it has none.
+    public var overlay: Overlay?
+
+    /// How a node takes part in OVN: as a chassis, by an ovn-controller that runs there.
+    public struct Overlay: Sendable, Hashable {
+      /// The servers of the southbound database, separated by commas: what ovn-controller connects to.
+      public var southbound: String
+      /// Where tunnels to this node end; an interface of the node has it.
+      public var address: IPAddress
+      /// Their kind: "geneve".
+      public var encapsulation: String
+
+      public init(southbound: String, address: IPAddress, encapsulation: String = "geneve") {
+        self.southbound = southbound
+        self.address = address
+        self.encapsulation = encapsulation
+      }
+    }
 
     public init(
       node: String, kubeconfig: String? = nil, socketPath: String = "/run/netloom/agent.sock",
@@ -100,13 +120,28 @@ public struct NodeAgent: Service {
         ResourceCollection(client.resource(Pod.self), fieldSelector: "spec.nodeName=\(node)"), logger: logger)
       let networks = Informer(
         ResourceCollection(client.resource(NodeNetwork.self), fieldSelector: "metadata.name=\(node)"), logger: logger)
+      let nodes = Informer(
+        ResourceCollection(client.resource(Node.self), fieldSelector: "metadata.name=\(node)"), logger: logger)
+      let chassis = configuration.overlay.map { overlay in
+        ChassisMembership(
+          node: node, overlay: overlay, host: host, kernelHasDatapath: openVSwitch.kernelHasDatapath,
+          announced: {
+            nodes.store[NamespacedName(namespace: nil, name: node)]?.metadata.annotations?[NodeAnnotation.overlay]
+          },
+          announce: { text in
+            let value = text.map { JSONValue.string($0) } ?? .null
+            try await client.patch(
+              Node.self, name: node, .merge(["metadata": ["annotations": .object([NodeAnnotation.overlay: value])]]))
+          })
+      }
       let controller = Controller(
         name: "node-network",
         reconciler: NodeReconciler(
           openVSwitch: openVSwitch, current: { networks.store[NamespacedName(namespace: nil, name: node)] },
           report: { try await client.resource(NodeNetwork.self).replaceStatus($0) },
-          now: { Timestamp.now().seconds }),
+          now: { Timestamp.now().seconds }, chassis: chassis),
         logger: logger)
+      if chassis != nil { controller.watch(nodes, deltas: { _ in [node] }) }
       // Also `synced`: a node without a NodeNetwork must have no bridge of ours.
       controller.watch(networks, deltas: { _ in [node] })
       let definitions = Informer(
@@ -137,7 +172,8 @@ public struct NodeAgent: Service {
       }
       let podNetwork = PodNetworkService(
         socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: probed ?? allocations,
-        pools: SubnetReport(client: client, logger: logger), logger: logger,
+        pools: SubnetReport(client: client, logger: logger),
+        overlay: try configuration.overlay.map { try OverlayPorts(southbound: $0.southbound) }, logger: logger,
         multiplexer: { native in
           Multiplexer(
             Multiplexer.Parts(
@@ -166,31 +202,33 @@ public struct NodeAgent: Service {
           networking: podNetwork.networking, multiplexer: podNetwork.multiplexer, events: events, logger: logger),
         workers: 4, logger: logger)
       live.follow(definitions, for: pods)
-      let services: [any Service] = [
-        openVSwitch, pods, networks, definitions, publisher, events, controller, invariants, podNetwork, live,
-        ClosureService {
-          for await _ in isListening {}
-          // Container runtimes learn of the multiplexer when it answers, not before.
-          if configuration.installsPlugins { try configuration.installation.install() }
-          onReady()
-        },
-        ClosureService {
-          for await delta in pods.deltas() {
-            await allocations.follow(delta)
-            await probed?.follow(delta)
-            live.follow(delta)
-          }
-        },
-        ClosureService {
-          // Somebody else's change of the switch is repaired; a storm of pods' ports is looked at once.
-          for await event in openVSwitch.events() {
-            controller.enqueue(node, after: .milliseconds(100))
-            invariants.enqueue(node, after: InvariantChecker.delay)
-            guard case .synchronized = event else { continue }
-            for pod in pods.store.all { live.enqueue(pod.metadata.namespacedName) }
-          }
-        },
-      ]
+      let watched: [any Service] = chassis == nil ? [] : [nodes]
+      let services: [any Service] =
+        watched + [
+          openVSwitch, pods, networks, definitions, publisher, events, controller, invariants, podNetwork, live,
+          ClosureService {
+            for await _ in isListening {}
+            // Container runtimes learn of the multiplexer when it answers, not before.
+            if configuration.installsPlugins { try configuration.installation.install() }
+            onReady()
+          },
+          ClosureService {
+            for await delta in pods.deltas() {
+              await allocations.follow(delta)
+              await probed?.follow(delta)
+              live.follow(delta)
+            }
+          },
+          ClosureService {
+            // Somebody else's change of the switch is repaired; a storm of pods' ports is looked at once.
+            for await event in openVSwitch.events() {
+              controller.enqueue(node, after: .milliseconds(100))
+              invariants.enqueue(node, after: InvariantChecker.delay)
+              guard case .synchronized = event else { continue }
+              for pod in pods.store.all { live.enqueue(pod.metadata.namespacedName) }
+            }
+          },
+        ]
       try await ServiceGroup(configuration: .init(services: services, logger: logger)).run()
     }
   }

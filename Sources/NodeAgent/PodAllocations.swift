@@ -68,6 +68,10 @@ public actor PodAllocations: AllocationSource {
     }
   }
 
+  public func uid(of pod: PodIdentity) -> String? {
+    pod.uid ?? pods[NamespacedName(namespace: pod.namespace, name: pod.name)]?.uid
+  }
+
   /// The pod's annotations and its uid, as soon as the pod is seen on this node; waits for that with the same bound.
   public func annotations(of pod: PodIdentity) async throws -> (uid: String?, annotations: [String: String]) {
     try await value(of: pod, "its networks") { ($0.uid, $0.annotations) }

@@ -71,10 +71,27 @@ extension ObservedPort {
           "the port is not a tunnel port of VLAN \(service) (vlan_mode \(vlanMode ?? "none"), tag \(tag ?? 0), "
             + "cvlans \(customerVLANs.sorted()))")
       }
+    case .any:
+      if !has(.any) {
+        differences.append("the port has VLANs of its own (vlan_mode \(vlanMode ?? "none"), tag \(tag ?? 0))")
+      }
     }
     for interface in interfaces {
       if let error = interface.error { differences.append("the switch says of \(interface.name): \(error)") }
     }
     return differences
+  }
+
+  /// What about its part in OVN is not as wanted, in words.
+  func differences(from wanted: LogicalPort) -> [String] {
+    guard let interface = interfaces.first else { return ["the port has no interface"] }
+    guard let found = interface.logicalPort, found.name == wanted.name,
+      wanted.version == nil || found.version == wanted.version
+    else {
+      return [
+        "OVN knows the interface as \(interface.logicalPort.map { "\($0)" } ?? "none of its ports"), not as \(wanted)"
+      ]
+    }
+    return interface.isInstalled ? [] : ["OVN has not installed port \(wanted.name)"]
   }
 }

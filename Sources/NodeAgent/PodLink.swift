@@ -12,13 +12,16 @@ struct PodLink: Sendable {
   let sandbox: NetworkNamespace
   /// What earlier plugins of the list made.
   let previous: CNIResult?
+  /// The port of OVN that the interface is; nil when it plugs into a VLAN.
+  let logicalPort: LogicalPort?
   var variant = 0
 
   var hostEnd: HostEnd { HostEnd(attachment.key, network: network, variant: variant) }
 
   var port: PodPort {
     PodPort(
-      name: hostEnd.name, configuration, interface, externalIDs: PodPortMark.marks(attachment, network: network))
+      name: hostEnd.name, configuration, interface, logicalPort: logicalPort,
+      externalIDs: PodPortMark.marks(attachment, network: network))
   }
 
   var result: CNIResult {

@@ -19,11 +19,12 @@ public struct PodNetworkService: Service {
   ///   - openVSwitch: the node's switch; somebody else runs it.
   ///   - host: the node's network namespace; nil: the process's own.
   ///   - pools: what is known of the networks' addresses; nil: nothing.
+  ///   - overlay: the node's part in OVN; nil: it has none.
   ///   - multiplexer: makes the multiplexer, which is given the plugin of type `netloom`; absent: there is none.
   ///   - onListening: called once the plugin can connect.
   public init(
     socketPath: String, openVSwitch: OpenVSwitchEngine, host: NetworkNamespace? = nil,
-    allocations: any AllocationSource, pools: (any PoolReport)? = nil,
+    allocations: any AllocationSource, pools: (any PoolReport)? = nil, overlay: OverlayPorts? = nil,
     group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     logger: Logger, multiplexer: ((any InProcessPlugins) -> Multiplexer)? = nil,
     onListening: @escaping @Sendable () -> Void = {}
@@ -32,7 +33,7 @@ public struct PodNetworkService: Service {
     threads = NIOThreadPool(numberOfThreads: 8)
     let networking = PodNetworking(
       openVSwitch: openVSwitch, kernel: HostKernel(host: host, threads: threads), allocations: allocations,
-      pools: pools, sandboxes: KeyedLock(), logger: logger)
+      pools: pools, overlay: overlay, sandboxes: KeyedLock(), logger: logger)
     self.networking = networking
     let multiplexer = multiplexer.map { $0(NativePlugins(networking: networking)) }
     self.multiplexer = multiplexer

@@ -25,6 +25,9 @@ extension PodNetworking {
     let wanted = PodInterface(name: attachment.interface, configuration: configuration, result: result)
     var differences = try await kernel.differences(from: wanted, hostEnd: hostEnd, in: pod)
     differences += port?.value.differences(from: configuration) ?? ["there is no port \(hostEnd) on the switch"]
+    if let port, let logicalPort = try await logicalPort(of: attachment, configuration, nil) {
+      differences += port.value.differences(from: logicalPort)
+    }
     guard differences.isEmpty else {
       throw CNIError(
         .notAsAdded, "interface \(attachment.interface) is not as ADD left it",
@@ -35,6 +38,7 @@ extension PodNetworking {
   /// Fails with code 50 and the reason when an ADD with this configuration would fail.
   func status(_ network: NetworkConfiguration) async throws {
     let configuration = try AttachmentConfiguration(network)
+    if configuration.logicalSwitch != nil { try await verifyOverlay(on: openVSwitch) }
     let bridge: ObservedBridge?
     do {
       bridge = try await openVSwitch.bridge(named: configuration.bridge, timeout: .seconds(1))

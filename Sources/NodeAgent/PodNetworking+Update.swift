@@ -25,7 +25,8 @@ extension PodNetworking {
       PodInterface(name: link.interface.name, configuration: link.configuration, result: $0)
     }
     var refusals = link.interface.keepIdentity(of: found, recorded: before, dns: recorded?.dns)
-    if let limit = try await uplinkLimit(of: link.configuration.bridge), let mtu = link.interface.mtu, mtu > limit.mtu,
+    if link.logicalPort == nil, let limit = try await uplinkLimit(of: link.configuration.bridge),
+      let mtu = link.interface.mtu, mtu > limit.mtu,
       mtu != Int(found.link.mtu)
     {
       refusals.append(.uplink(limit, mtu: mtu, of: link.interface.name, bridge: link.configuration.bridge))
@@ -41,7 +42,7 @@ extension PodNetworking {
 
   private func updatePort(_ link: PodLink, from before: ObservedPort?) async throws -> [String] {
     let name = link.hostEnd.name
-    try await openVSwitch.addPodPorts([link.port])
+    try await plug([link])
     guard let before else { return ["port put back on bridge \(link.configuration.bridge)"] }
     let after = try await openVSwitch.podPorts(named: [name])[name]
     guard let after, after.settings != before.settings else { return [] }

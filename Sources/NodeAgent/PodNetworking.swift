@@ -3,6 +3,7 @@ import Logging
 import MultiNetwork
 import Netlink
 import NetworkAnnotations
+import NetworkTypes
 import OpenVSwitchEngine
 
 /// Attaches pods to networks and detaches them: the plugin of type `netloom`.
@@ -17,6 +18,8 @@ struct PodNetworking: Sendable {
   let allocations: any AllocationSource
   /// What is known of the networks' addresses; nil: nothing.
   let pools: (any PoolReport)?
+  /// The node's part in OVN; nil: it has none.
+  var overlay: OverlayPorts?
   /// One operation at a time for each container.
   let sandboxes: KeyedLock<String>
   let logger: Logger
@@ -34,15 +37,21 @@ struct PodNetworking: Sendable {
     for call in calls { wanted.append(try await link(call)) }
     let links = try await create(wanted)
     do {
-      // The switch takes the ports up while the pods' ends get their addresses.
-      async let numbers = openVSwitch.addPodPorts(links.map(\.port))
+      // The switch and OVN take the ports up while the pods' ends get their addresses.
+      async let plugged: Void = plug(links)
       async let configured: Void = kernel.configure(links)
-      _ = try await (numbers, configured)
+      _ = try await (plugged, configured)
     } catch {
       await undo(links, because: error)
       throw error
     }
     return links.map(\.result)
+  }
+
+  /// Puts ports on the switch; when it returns packets pass.
+  func plug(_ links: [PodLink]) async throws {
+    _ = try await openVSwitch.addPodPorts(links.map(\.port))
+    try await overlay?.awaitInstallation(of: links.filter { $0.logicalPort != nil }, on: openVSwitch)
   }
 
   /// What is wanted. Makes nothing.
@@ -52,6 +61,7 @@ struct PodNetworking: Sendable {
     let previous = try network.previousResult()
     let runtime = try network.runtimeConfiguration()
     let sandbox = try NetworkNamespace.open(sandboxOf: attachment)
+    if configuration.logicalSwitch != nil { try await verifyOverlay(on: openVSwitch) }
     var interface = try PodInterface(
       name: attachment.interface, configuration: configuration,
       allocation: try await allocation(for: attachment, configuration, from: source ?? allocations), runtime: runtime,
@@ -60,7 +70,24 @@ struct PodNetworking: Sendable {
     interface.macAddress = interface.macAddress ?? HostEnd.macAddress(attachment.key)
     return PodLink(
       attachment: attachment, network: network.name, configuration: configuration, interface: interface,
-      sandbox: sandbox, previous: previous)
+      sandbox: sandbox, previous: previous,
+      logicalPort: try await logicalPort(of: attachment, configuration, interface.macAddress))
+  }
+
+  /// The port of OVN that an attachment is: named after the pod, and for this pod alone, should there be another of its
+  /// name later.
+  func logicalPort(
+    of attachment: CNIAttachment, _ configuration: AttachmentConfiguration, _ macAddress: MACAddress?
+  ) async throws(CNIError) -> LogicalPort? {
+    guard configuration.logicalSwitch != nil else { return nil }
+    guard let pod = PodIdentity(attachment) else {
+      throw CNIError(
+        .invalidEnvironment, "invalid environment variable CNI_ARGS",
+        details: "it names no pod (K8S_POD_NAMESPACE, K8S_POD_NAME), and ports of OVN are named after their pods")
+    }
+    return LogicalPort(
+      name: "\(pod.namespace)/\(pod.name)/\(attachment.interface)",
+      version: await allocations.uid(of: pod), macAddress: macAddress)
   }
 
   /// Nil when the runtime names neither a pod nor an attachment: the interface then gets the addresses that the runtime asks

@@ -7,7 +7,8 @@ extension PodPort {
   ///
   /// In VLANs that the pod tags itself it numbers itself too: there its Ethernet address alone is held to.
   init(
-    name: String, _ configuration: AttachmentConfiguration, _ interface: PodInterface, externalIDs: [String: String]
+    name: String, _ configuration: AttachmentConfiguration, _ interface: PodInterface, logicalPort: LogicalPort? = nil,
+    externalIDs: [String: String]
   ) {
     var security: PortSecurity?
     if configuration.portSecurity, let address = interface.macAddress {
@@ -17,6 +18,6 @@ extension PodPort {
     }
     self.init(
       name: name, bridge: configuration.bridge, vlans: configuration.vlans, rate: configuration.rate,
-      security: security, externalIDs: externalIDs)
+      security: security, logicalPort: logicalPort, externalIDs: externalIDs)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Lab
 import MultiNetwork
+import NetworkTypes
 import NodeAgent
 
 struct AgentCommand: AsyncParsableCommand {
@@ -26,9 +27,28 @@ struct AgentCommand: AsyncParsableCommand {
   @Option(
     help: "Milliseconds to wait for a holder's answer before an address is used for the first time; 0: do not ask.")
   var conflictProbe = 60
+  @Option(
+    help: """
+      OVN's southbound database, which makes the node a chassis: tcp:HOST:PORT, ssl:HOST:PORT or unix:PATH, several \
+      separated by commas. For ssl, Open vSwitch has to have a certificate (ovs-vsctl set-ssl).
+      """)
+  var ovnSouthbound: String?
+  @Option(help: "Address of this node where the tunnels of OVN end.")
+  var ovnEncapIP: String?
+  @Option(help: "Kind of the tunnels: geneve.")
+  var ovnEncapType = FromEnvironment.text("OVN_ENCAP_TYPE") ?? "geneve"
   @OptionGroup var cluster: ClusterOptions
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var log: LogOptions
+
+  private func overlay() throws -> NodeAgent.Configuration.Overlay? {
+    guard let southbound = ovnSouthbound ?? FromEnvironment.text("OVN_SOUTHBOUND") else { return nil }
+    guard let text = ovnEncapIP ?? FromEnvironment.text("OVN_ENCAP_IP"), let address = try? IPAddress(parsing: text)
+    else { throw ValidationError("--ovn-southbound needs --ovn-encap-ip, an address of this node") }
+    return .init(southbound: southbound, address: address, encapsulation: ovnEncapType)
+  }
+
+  func validate() throws { _ = try overlay() }
 
   func run() async throws {
     let logger = log.logger("agent")
@@ -43,6 +63,7 @@ struct AgentCommand: AsyncParsableCommand {
     configuration.installsPlugins = installCNI
     configuration.kubeletSocket = podResources
     configuration.deviceInfo = deviceInfo
+    configuration.overlay = try overlay()
     configuration.conflictProbe = conflictProbe > 0 ? .milliseconds(conflictProbe) : nil
     let inspection = InvariantInspection()
     let metrics = metrics.endpoint(logger, pages: ["/invariants": inspection.report]).map { [$0] } ?? []
