@@ -24,6 +24,8 @@ enum Computation: Hashable, Sendable {
   case overlay
   /// An L2Service that is on OVN: ``NetworkView``.
   case network(NamespacedName)
+  /// A Router, checked: ``RouterView``.
+  case router(NamespacedName)
   /// What one object contributes to the wanted ports and VLANs.
   case fragment(Contributor)
   /// The desired BridgeDomain: ``DomainPlan``.
@@ -49,7 +51,9 @@ enum Computation: Hashable, Sendable {
   /// The object that the actions are about; nil below ``firstLevelOfTargets``.
   var target: WorldID? {
     switch self {
-    case .fabric, .subnet, .placement, .service, .resolution, .trunk, .attachment, .overlay, .network, .fragment: nil
+    case .fabric, .subnet, .placement, .service, .resolution, .trunk, .attachment, .overlay, .network, .router,
+      .fragment:
+      nil
     case .bridgeDomain(let id): WorldID(.bridgeDomain, id.name)
     case .nodeNetwork(let name): WorldID(.nodeNetwork, name)
     case .definition(let name): WorldID(.definition, name)
@@ -68,7 +72,7 @@ enum Computation: Hashable, Sendable {
     case .trunk: 3
     case .attachment: 4
     case .network: 5
-    case .fragment: 6
+    case .router, .fragment: 6
     case .bridgeDomain, .nodeNetwork, .definition, .pod, .claim: 7
     case .logical: 8
     case .status: 9
@@ -116,7 +120,8 @@ enum Computation: Hashable, Sendable {
     case .pod: [.pod(id.name), .logical(id)]
     case .claim: [.claim(id.name)]
     case .namespace, .switches: []
-    case .router, .networkPort, .serviceChain, .trafficMirror: [.status(id)]
+    case .router: [.router(id.name), .logical(id), .status(id)]
+    case .networkPort, .serviceChain, .trafficMirror: [.status(id)]
     case .policy: []
     }
   }
@@ -198,6 +203,7 @@ indirect enum Result: Hashable, Sendable {
   case attachment(AttachmentView)
   case overlay(OverlayView)
   case network(NetworkView)
+  case router(RouterView)
   case contribution(Contribution)
   case bridgeDomain(DomainPlan)
   case nodeNetwork(NodePlan)

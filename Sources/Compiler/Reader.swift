@@ -262,6 +262,19 @@ extension Reader {
     return addresses.claims(on: subnet)
   }
 
+  /// Who has an address of a subnet, sorted: nobody, one, or several that took it from one another.
+  func owners(of address: IPAddress, in subnet: NamespacedName) -> [AddressOwner] {
+    facts.insert(.addresses(subnet))
+    return addresses.allocator.owners(of: Assignment(pool: subnet.description, address: address)).sorted()
+  }
+
+  /// The interface that uses what an owner has: itself, or the one that uses the claim.
+  func user(_ owner: AddressOwner) -> AddressOwner? {
+    guard case .claim(let name) = owner else { return owner }
+    facts.insert(.claimed(name))
+    return addresses.claims[name]?.user
+  }
+
   /// The addresses that a claim has.
   func claimed(_ name: NamespacedName) -> [Assignment] {
     facts.insert(.claimed(name))
@@ -314,6 +327,10 @@ extension Reader {
 
   func networkView(_ name: NamespacedName) -> NetworkView? {
     if case .network(let view)? = result(.network(name)) { view } else { nil }
+  }
+
+  func routerView(_ name: NamespacedName) -> RouterView? {
+    if case .router(let view)? = result(.router(name)) { view } else { nil }
   }
 
   func logicalPlan(_ id: WorldID) -> LogicalPlan? {

@@ -399,6 +399,18 @@ extension WorldObject {
     case (.nodeNetwork(var object), .nodeNetwork(let status)):
       object.status = status
       return .nodeNetwork(object)
+    case (.router(var object), .router(let status)):
+      object.status = status
+      return .router(object)
+    case (.networkPort(var object), .networkPort(let status)):
+      object.status = status
+      return .networkPort(object)
+    case (.serviceChain(var object), .serviceChain(let status)):
+      object.status = status
+      return .serviceChain(object)
+    case (.trafficMirror(var object), .trafficMirror(let status)):
+      object.status = status
+      return .trafficMirror(object)
     default: return self
     }
   }

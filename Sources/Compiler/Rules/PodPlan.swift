@@ -66,7 +66,15 @@ extension Allocation {
     }
     let subnets = addresses.map(\.subnet.parsed)
     gateway = subnets.compactMap(\.gateway)
+    let before = routes
     routes = subnets.flatMap { $0.routes.map { .init(destination: $0.destination, nextHop: $0.nextHop) } }
+    let announced = need.announcement.routes.filter { route in
+      subnets.contains { route.nextHop.map($0.cidr.contains) ?? false }
+    }
+    for route in announced + (need.announcement.isComplete ? [] : before)
+    where !routes.contains(where: { $0.destination == route.destination }) {
+      routes.append(route)
+    }
     mtu = need.mtu
     vlan = need.vlan
     let told = NetworkStatus.DNS(

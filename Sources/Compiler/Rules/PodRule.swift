@@ -78,6 +78,8 @@ struct PodNeeds: Hashable, Sendable {
     var subnets: [Source]
     /// The L2 networks that it is on.
     var networks: Set<WorldID>
+    /// What the Routers of its network lead to.
+    var announcement = RouteAnnouncement()
 
     /// A subnet to take an address from.
     struct Source: Hashable, Sendable {
@@ -179,6 +181,7 @@ extension Reader {
       for (selection, interface) in zip(selections, interfaces) {
         if let need = need(of: selection, as: interface, for: pod) { needs.interfaces.append(need) }
       }
+      needs.settleAnnouncements()
       needs.finding = needs.present.lazy.compactMap { needs.need(for: $0.allocation)?.difference(to: $0) }.first
     } catch {
       needs.isReadable = false
@@ -233,6 +236,7 @@ extension Reader {
       isOnOVN: plug.logicalSwitch != nil,
       subnets: subnets.compactMap { name in subnetView(name)?.parsed.map { .init(name: name, parsed: $0) } },
       networks: networks(name, view.services.map(\.name)))
+    if isAccess, let service = view.services.first { need.announcement = announcedRoutes(to: service.name) }
     if let reference = selection.ipamClaimReference {
       let claim = NamespacedName(namespace: pod.name.namespace, name: reference)
       need.claim = claim

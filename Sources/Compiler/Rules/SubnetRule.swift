@@ -14,9 +14,26 @@ extension Reader {
   func computeSubnet(_ name: NamespacedName) -> SubnetView? {
     guard let subnet = subnet(name) else { return nil }
     do throws(InvalidFields) {
-      return SubnetView(findings: [], parsed: try subnet.spec.parsed())
+      return SubnetView(findings: [], parsed: excludingRouters(try subnet.spec.parsed(), of: name))
     } catch {
       return SubnetView(findings: error.errors.map(Finding.init), parsed: nil)
     }
+  }
+
+  /// What Routers have outside is for no pod.
+  private func excludingRouters(_ parsed: ParsedSubnet, of name: NamespacedName) -> ParsedSubnet {
+    var subnet = parsed
+    for service in names(.servicesOnSubnet(name)) {
+      for router in routers(on: service) where !router.joins(service) {
+        do throws(InvalidFields) {
+          let addresses = try router.parsed().outsideAddresses
+          subnet = subnet.excluding(addresses, role: "an address of Router \(router.metadata.namespacedName)")
+        } catch {
+          // The Router's status says what is wrong with it.
+          continue
+        }
+      }
+    }
+    return subnet
   }
 }

@@ -106,7 +106,8 @@ extension Reader {
     case .subnet: subnetStatus(id)
     case .attachment: attachmentStatus(id)
     case .bridgeDomain, .nodeNetwork, .definition, .node, .namespace, .pod, .claim, .switches: nil
-    case .router, .networkPort, .serviceChain, .trafficMirror, .policy: nil
+    case .router: routerStatus(id)
+    case .networkPort, .serviceChain, .trafficMirror, .policy: nil
     }
   }
 }

@@ -62,6 +62,7 @@ extension Reader {
     return switch id.kind {
     case .service: serviceRows(id.name)
     case .pod: podRows(id.name)
+    case .router: routerRows(id.name)
     default: nil
     }
   }

@@ -77,7 +77,8 @@ extension Reader {
     var network = NetworkView(
       findings: view.findings, name: name,
       subnets: view.subnets.compactMap { name in subnetView(name)?.parsed.map { .init(name: name, parsed: $0) } },
-      mtu: ConnectionPoint.defaultMTU, isInUse: !service.metadata.isBeingDeleted || !holders(of: service).isEmpty)
+      mtu: ConnectionPoint.defaultMTU,
+      isInUse: !service.metadata.isBeingDeleted || !holders(of: service).isEmpty || !routersHolding(service).isEmpty)
     do throws(FindingError) {
       network.edge = try edge(of: view, uses.compactMap(\.plug))
     } catch {
@@ -130,7 +131,9 @@ extension Reader {
   }
 
   /// Whether something that only OVN can carry names an L2Service.
-  private func isNamedOnOVN(_ service: NamespacedName) -> Bool { false }
+  private func isNamedOnOVN(_ service: NamespacedName) -> Bool {
+    !names(.routersOnService(service)).isEmpty
+  }
 
   /// Why the nodes do not carry the VLAN of an edge yet; nil: they do.
   func unprepared(_ edge: NetworkView.Edge) -> Finding? {

@@ -51,7 +51,8 @@ extension Reader {
   func podRows(_ name: NamespacedName) -> LogicalPlan? {
     let interfaces = podInterfaces(of: name)
     guard !interfaces.isEmpty else { return nil }
-    return LogicalPlan(fragments: interfaces.reduce(into: []) { $0.formUnion(rows(of: $1)) })
+    return LogicalPlan(
+      fragments: interfaces.reduce(into: []) { $0.formUnion(rows(of: $1).union(routerMemberships(of: $1))) })
   }
 
   private func rows(of interface: PodInterfaceView) -> Set<RowFragment> {

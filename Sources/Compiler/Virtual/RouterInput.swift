@@ -1,4 +1,5 @@
 import KubernetesModel
+import NetloomAPI
 import NetworkTypes
 
 /// All that the rows of a Router follow from, as plain values: names are resolved, texts are parsed, defaults are set.
@@ -9,7 +10,7 @@ struct RouterInput: Hashable, Sendable {
   var networks: [Network] = []
   /// The way out.
   var gateway: Gateway?
-  /// The networks between router and gateway, at most one a family; families without one have a default.
+  /// The networks between router and gateway, at most one of a family; the others have their default.
   var joinSubnets: [CIDR] = []
   /// The routes beside the networks themselves.
   var routes: [Route] = []
@@ -131,13 +132,8 @@ extension RouterInput {
 
   /// The network between router and gateway of a family.
   func joinSubnet(_ family: IPFamily) -> CIDR {
-    joinSubnets.first { $0.family == family } ?? (family == .v4 ? Self.defaultJoinV4 : Self.defaultJoinV6)
+    (joinSubnets + ParsedRouter.defaultJoinSubnets).first { $0.family == family }!
   }
-
-  /// 100.64.0.0/24: shared address space (RFC 6598), seen by nobody outside.
-  static let defaultJoinV4 = CIDR("100.64.0.0/24")!
-  /// fd64::/120: unique local addresses (RFC 4193), seen by nobody outside.
-  static let defaultJoinV6 = CIDR("fd64::/120")!
 
   /// Whether an address is in one of the networks inside.
   func isInside(_ address: IPAddress) -> Bool { subnets.contains { $0.cidr.contains(address) } }

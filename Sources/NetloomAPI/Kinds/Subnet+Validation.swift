@@ -43,6 +43,16 @@ public struct ParsedSubnet: Sendable, Hashable {
     return AddressSet(own.ranges + exclusions.map(\.range) + [gateway].compactMap { $0.map(AddressRange.init(_:)) })
   }
 
+  /// The same subnet, of which no pod gets these addresses either.
+  ///
+  /// - Parameter role: what they are, to be read after "it is".
+  public func excluding(_ addresses: some Sequence<IPAddress>, role: String) -> ParsedSubnet {
+    let taken = addresses.filter(cidr.contains).map { Exclusion(range: AddressRange($0), role: role) }
+    return ParsedSubnet(
+      cidr: cidr, gateway: gateway, pools: pools, exclusions: exclusions + taken, routes: routes,
+      nameservers: nameservers, domain: domain, search: search)
+  }
+
   /// The addresses that are given away unasked: the pools without what is reserved. Never empty.
   public var allocatable: AddressSet { pools.subtracting(reserved) }
 }
