@@ -70,3 +70,21 @@ public struct AddressRange: TextualValue, Comparable {
 
   public static func < (left: Self, right: Self) -> Bool { (left.first, left.last) < (right.first, right.last) }
 }
+
+extension AddressRange {
+  /// The fewest prefixes that hold exactly these addresses, ascending.
+  public var prefixes: [CIDR] {
+    var prefixes: [CIDR] = []
+    var next: IPAddress? = first
+    while let start = next, start <= last {
+      let hostBits = (0...family.bits).last { bits in
+        let prefix = CIDR(uncheckedContaining: start, prefixLength: family.bits - bits)
+        return prefix.first == start && prefix.last <= last
+      }
+      let prefix = CIDR(uncheckedContaining: start, prefixLength: family.bits - (hostBits ?? 0))
+      prefixes.append(prefix)
+      next = prefix.last.successor
+    }
+    return prefixes
+  }
+}

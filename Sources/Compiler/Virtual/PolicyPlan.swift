@@ -1,0 +1,138 @@
+import KubernetesModel
+import NetworkTypes
+import OVNModel
+
+/// A MultiNetworkPolicy with its selectors resolved, as rows of OVN: a group of the selected pods' ports, whose rules drop
+/// what no rule of any policy lets pass. Whom a rule is about stands in address sets, so that pods which come and go
+/// change sets and never rules.
+///
+/// Several policies for a pod unite: what one lets pass outranks what another drops.
+struct PolicyPlan: Hashable, Sendable {
+  /// The policy.
+  var name: NamespacedName
+  /// The ports of the interfaces that it is for.
+  var ports: Set<NorthboundKey>
+  /// What passes, for each direction that it restricts.
+  var rules: [NetworkPolicySpec.Direction: [Rule]]
+
+  /// One kind of traffic that passes.
+  struct Rule: Hashable, Sendable {
+    /// The other ends; nil: any.
+    var peers: Peers?
+    /// The ports that are sent to; nil: any, also of what has no ports.
+    var ports: [PortMatch]?
+  }
+
+  /// Other ends.
+  struct Peers: Hashable, Sendable {
+    /// Of pods. They stay single, so that a pod that comes or goes is one entry.
+    var addresses: Set<IPAddress> = []
+    /// Of address blocks.
+    var blocks = AddressSet()
+    /// Whether pods can be among them, now or later.
+    var hasPods = false
+  }
+
+  /// The ports of one transport protocol.
+  struct PortMatch: Hashable, Sendable {
+    var transport: Transport
+    /// nil: all of them.
+    var ports: ClosedRange<Int>?
+  }
+
+  /// Transport protocols as OVN calls them.
+  enum Transport: String, Hashable, Sendable { case tcp, udp, sctp }
+}
+
+extension PolicyPlan {
+  /// What all rules of a kind share. Dropping comes last, and what keeps an interface alive at all comes first.
+  private enum Priority {
+    static let upkeep = 1002, allow = 1001, drop = 1000
+  }
+
+  /// The name of its port group; address sets begin with it. The names of Kubernetes objects have lower-case letters,
+  /// digits, `-` and, behind the namespace, `.`: so nothing is ambiguous.
+  var group: String {
+    "netloom_" + "\(name.namespace ?? "").\(name.name)".map { $0 == "-" ? "_" : String($0) }.joined()
+  }
+
+  /// The rows.
+  var fragments: Set<RowFragment> {
+    var group = PortGroup(name: group)
+    group.ports = ports
+    return rules.reduce(into: [group.fragment]) { $0.formUnion(rows($1.key, $1.value)) }
+  }
+
+  private func rows(_ direction: NetworkPolicySpec.Direction, _ rules: [Rule]) -> Set<RowFragment> {
+    // `allow-related` makes the switch track connections, so that what answers to what passed the other way passes.
+    var rows: Set = [
+      access(direction, "upkeep", Priority.upkeep, ["(\(direction.upkeep))"], .allowRelated),
+      access(direction, "drop", Priority.drop, [], .drop),
+    ]
+    for (index, rule) in rules.enumerated() {
+      let ports = rule.ports.map { [$0.map(\.match).joined(separator: " || ")] } ?? []
+      guard ports != [""] else { continue }
+      let portTerms = ports.map { rule.ports?.count == 1 ? $0 : "(\($0))" }
+      guard let peers = rule.peers else {
+        rows.insert(access(direction, "\(index)", Priority.allow, portTerms, .allowRelated))
+        continue
+      }
+      for family in [IPFamily.v4, .v6] {
+        guard let addresses = peers.texts(family) else { continue }
+        var set = AddressSetRow(name: "\(group).\(direction.rawValue)\(index)v\(family.rawValue)")
+        set.addresses = addresses
+        rows.insert(set.fragment)
+        let term = "ip\(family.rawValue).\(direction.peerField) == $\(set.name)"
+        rows.insert(access(direction, "\(index)/\(family)", Priority.allow, [term] + portTerms, .allowRelated))
+      }
+    }
+    return rows
+  }
+
+  private func access(
+    _ direction: NetworkPolicySpec.Direction, _ id: String, _ priority: Int, _ terms: [String],
+    _ action: AccessRule.Action
+  ) -> RowFragment {
+    AccessRule(
+      id: "\(name)/\(direction.rawValue)/\(id)", of: PortGroup.key(group), direction.ofPort, priority: priority,
+      match: (["\(direction.portField) == @\(group)"] + terms).joined(separator: " && "), action: action
+    ).fragment
+  }
+}
+
+extension PolicyPlan.Peers {
+  /// The entries of the address set of a family; nil: there can be none.
+  fileprivate func texts(_ family: IPFamily) -> Set<String>? {
+    let prefixes = blocks.ranges.filter { $0.family == family }.flatMap(\.prefixes)
+    guard hasPods || !prefixes.isEmpty else { return nil }
+    return Set(addresses.filter { $0.family == family }.map(\.description) + prefixes.map(\.description))
+  }
+}
+
+extension PolicyPlan.PortMatch {
+  /// In OVN's language.
+  fileprivate var match: String {
+    guard let ports else { return transport.rawValue }
+    return ports.count == 1
+      ? "\(transport).dst == \(ports.lowerBound)" : "\(ports.lowerBound) <= \(transport).dst <= \(ports.upperBound)"
+  }
+}
+
+extension NetworkPolicySpec.Direction {
+  /// As OVN calls it, as seen from the port.
+  fileprivate var ofPort: RateLimit.Direction { self == .ingress ? .toPort : .fromPort }
+  /// The field that has the selected pod's port.
+  fileprivate var portField: String { self == .ingress ? "outport" : "inport" }
+  /// The field that has the other end's address.
+  fileprivate var peerField: String { self == .ingress ? "src" : "dst" }
+
+  /// What no policy is about: without it there is no address and no neighbour. ARP (RFC 826), neighbour discovery
+  /// (RFC 4861), who listens to which group (RFC 3810; OVN lets it pass by itself where connections are tracked), and
+  /// DHCP (RFC 2131, RFC 8415) between clients and servers.
+  fileprivate var upkeep: String {
+    let neighbours = "arp || nd || nd_rs || nd_ra || mldv1 || mldv2"
+    let (source, destination, source6, destination6) = self == .ingress ? (67, 68, 547, 546) : (68, 67, 546, 547)
+    return neighbours + " || (ip4 && udp.src == \(source) && udp.dst == \(destination))"
+      + " || (ip6 && udp.src == \(source6) && udp.dst == \(destination6))"
+  }
+}
