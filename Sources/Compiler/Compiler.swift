@@ -94,6 +94,7 @@ public struct Compiler: Sendable {
         for computation in computations {
           switch computation {
           case .pod, .claim: continue
+          case .logical(let id) where id.kind == .policy: announcements += runPolicy(id, at: time)
           default: run(computation, at: time)
           }
         }
@@ -186,6 +187,14 @@ public struct Compiler: Sendable {
       store(.pod(plan), of: computation)
     }
     return announcements
+  }
+
+  /// A policy has no status: what is wrong with it is told.
+  private mutating func runPolicy(_ id: WorldID, at time: Moment) -> [Action] {
+    func plan() -> LogicalPlan? { if case .logical(let plan)? = results[.logical(id)] { plan } else { nil } }
+    let before = plan()
+    run(.logical(id), at: time)
+    return plan()?.announcements(id, uid: world.policies[id.name]?.metadata.uid, after: before) ?? []
   }
 
   /// Lets a claim keep its addresses while it exists, and tells it which they are.

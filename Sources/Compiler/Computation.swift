@@ -122,7 +122,7 @@ enum Computation: Hashable, Sendable {
     case .namespace, .switches: []
     case .router: [.router(id.name), .logical(id), .status(id)]
     case .networkPort, .serviceChain, .trafficMirror: [.status(id)]
-    case .policy: []
+    case .policy: [.logical(id)]
     }
   }
 }

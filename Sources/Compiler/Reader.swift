@@ -73,6 +73,13 @@ extension Reader {
     return world.namespaces[name]
   }
 
+  /// The names of the namespaces that a selector chooses, sorted.
+  func namespaces(matching selector: LabelSelector) -> [String] {
+    facts.insert(.names(.namespace))
+    for name in world.namespaces.keys { facts.insert(.object(WorldID(.namespace, name))) }
+    return world.namespaces.filter { selector.matches($0.value) }.keys.sorted()
+  }
+
   func pod(_ name: NamespacedName) -> PodRecord? {
     facts.insert(.object(WorldID(.pod, name)))
     return world.pods[name]

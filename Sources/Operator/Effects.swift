@@ -57,6 +57,7 @@ struct Effects: Sendable {
       switch id.kind {
       case .pod: "v1"
       case .claim: IPAMClaim.definition.apiVersion
+      case .policy: MultiNetworkPolicy.definition.apiVersion
       default: Netloom.apiVersion
       }
     recorder.record(

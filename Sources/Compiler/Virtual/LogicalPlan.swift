@@ -50,6 +50,16 @@ struct LogicalPlan: Hashable, Sendable {
   }
 }
 
+extension LogicalPlan {
+  /// What people are told of an object that has no status, as soon as it is otherwise than `before`.
+  func announcements(_ id: WorldID, uid: String?, after before: LogicalPlan?) -> [Action] {
+    guard findings != before?.findings else { return [] }
+    return findings.map {
+      .announce(Announcement(subject: id, uid: uid, isWarning: true, reason: $0.reason, message: $0.message))
+    }
+  }
+}
+
 extension NorthboundOwner {
   /// The owner of an object's rows.
   public init(_ id: WorldID) { self.init(kind: id.kind.name, name: id.name.description) }
@@ -58,11 +68,13 @@ extension NorthboundOwner {
 extension Reader {
   /// What an object wants of OVN; nil when there is no OVN, or it wants nothing.
   func computeLogical(_ id: WorldID) -> LogicalPlan? {
-    guard hasOVN else { return nil }
+    // What a policy asks for is told to be missing where it is.
+    guard hasOVN || id.kind == .policy else { return nil }
     return switch id.kind {
     case .service: serviceRows(id.name)
     case .pod: podRows(id.name)
     case .router: routerRows(id.name)
+    case .policy: policyRows(id.name)
     default: nil
     }
   }

@@ -1,0 +1,72 @@
+import JSON
+import KubernetesModel
+import NetloomAPI
+import NetworkAnnotations
+import OVNModel
+
+extension Reader {
+  /// A MultiNetworkPolicy: rules for the pods' interfaces on those of its networks that are on OVN. One that cannot be read
+  /// leaves what it said before.
+  func policyRows(_ name: NamespacedName) -> LogicalPlan? {
+    guard let policy = policy(name) else { return nil }
+    do throws(FindingError) {
+      let networks = try self.networks(of: policy)
+      guard !networks.isEmpty else { return nil }
+      let spec = try self.spec(of: policy)
+      let enforced = networks.filter { attachmentView($0)?.plug?.logicalSwitch != nil }
+      var plan = LogicalPlan()
+      if let finding = unenforced(networks.subtracting(enforced)) { plan.findings.append(finding) }
+      guard !enforced.isEmpty else { return plan }
+      plan.fragments =
+        PolicyPlan(name, spec, PolicyNetworks(reader: self, networks: enforced), &plan.findings).fragments
+      return plan
+    } catch {
+      return .kept([error.finding])
+    }
+  }
+
+  /// The networks that a policy is for; none without the annotation.
+  private func networks(of policy: MultiNetworkPolicy) throws(FindingError) -> Set<NamespacedName> {
+    guard let text = policy.metadata.annotations?[PodAnnotation.policyFor] else { return [] }
+    do {
+      return Set(
+        try NetworkReference.list(policyFor: text, namespace: policy.metadata.namespace ?? "").map(NamespacedName.init))
+    } catch {
+      throw FindingError(Finding(reason: ConditionReason.invalid, message: "\(error)"))
+    }
+  }
+
+  private func spec(of policy: MultiNetworkPolicy) throws(FindingError) -> NetworkPolicySpec {
+    do { return try policy.spec?.decode() ?? NetworkPolicySpec() } catch {
+      throw FindingError(Finding(reason: ConditionReason.invalid, message: "spec cannot be read: \(error)"))
+    }
+  }
+
+  private func unenforced(_ networks: Set<NamespacedName>) -> Finding? {
+    guard !networks.isEmpty else { return nil }
+    let names = networks.sorted().map(\.description).joined(separator: ", ")
+    return Finding(
+      reason: ConditionReason.notSupported,
+      message:
+        "not enforced on \(names): policies are enforced on networks that are on OVN, and these are not: give the"
+        + " L2Service no segmentationID, or the attachment's ConnectionPoint an interface of implementation ovn")
+  }
+}
+
+/// The pods of the cluster as a policy for some networks sees them.
+private struct PolicyNetworks: PolicySurroundings {
+  let reader: Reader
+  let networks: Set<NamespacedName>
+
+  func namespaces(matching selector: LabelSelector) -> [String] { reader.namespaces(matching: selector) }
+
+  func policyPods(in namespace: String) -> [PolicyPod] {
+    reader.pods(in: namespace).compactMap { name in
+      let interfaces = reader.podInterfaces(of: name).filter { networks.contains($0.attachment) }
+      guard let labels = interfaces.first?.labels else { return nil }
+      return PolicyPod(
+        labels: labels, ports: Set(interfaces.map { LogicalSwitchPort.key($0.port) }),
+        addresses: Set(interfaces.flatMap { $0.ips.map(\.address) }))
+    }
+  }
+}
