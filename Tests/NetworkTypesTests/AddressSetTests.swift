@@ -48,6 +48,20 @@ import Testing
     }
   }
 
+  @Test func prefixesHoldTheSameAndAreTheFewest() {
+    var random = SeededGenerator(seed: 5)
+    for _ in 0..<200 {
+      let set = Self.randomSet(&random).0
+      let prefixes = set.ranges.flatMap(\.prefixes)
+      #expect(AddressSet(prefixes) == set)
+      for (one, next) in zip(prefixes, prefixes.dropFirst()) where one.prefixLength == next.prefixLength {
+        let joined = one.prefixLength == 0 ? nil : CIDR("\(one.network)/\(one.prefixLength - 1)")
+        #expect(joined?.contains(next) != true, "\(one) and \(next) are one prefix")
+      }
+    }
+    #expect(CIDR.all(.v6).range.prefixes == [.all(.v6)])
+  }
+
   @Test func lawsOfTheAlgebra() {
     var random = SeededGenerator(seed: 99)
     for _ in 0..<1_000 {

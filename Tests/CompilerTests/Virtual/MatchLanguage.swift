@@ -37,7 +37,7 @@ struct MatchLanguage {
   private func holds(_ match: String, _ packet: TestPacket, _ port: NorthboundKey) -> Bool {
     split(match, " || ").contains { alternative in
       split(alternative, " && ").allSatisfy { term in
-        term.hasPrefix("(") ? holds(String(term.dropFirst().dropLast()), packet, port) : term_(term, packet, port)
+        term.hasPrefix("(") ? holds(String(term.dropFirst().dropLast()), packet, port) : test(term, packet, port)
       }
     }
   }
@@ -60,7 +60,7 @@ struct MatchLanguage {
     return parts
   }
 
-  private func term_(_ term: String, _ packet: TestPacket, _ port: NorthboundKey) -> Bool {
+  private func test(_ term: String, _ packet: TestPacket, _ port: NorthboundKey) -> Bool {
     let words = term.split(separator: " ").map(String.init)
     switch (words.count, words[0]) {
     case (1, "arp"), (1, "nd"), (1, "nd_rs"), (1, "nd_ra"), (1, "mldv1"), (1, "mldv2"): return false
