@@ -51,8 +51,9 @@ extension Reader {
   func podRows(_ name: NamespacedName) -> LogicalPlan? {
     let interfaces = podInterfaces(of: name)
     guard !interfaces.isEmpty else { return nil }
+    let names = Dictionary(grouping: interfaces, by: \.service).compactMap { self.names(of: $1, on: $0) }
     return LogicalPlan(
-      fragments: interfaces.reduce(into: []) { $0.formUnion(rows(of: $1).union(routerMemberships(of: $1))) })
+      fragments: interfaces.reduce(into: Set(names)) { $0.formUnion(rows(of: $1).union(routerMemberships(of: $1))) })
   }
 
   private func rows(of interface: PodInterfaceView) -> Set<RowFragment> {

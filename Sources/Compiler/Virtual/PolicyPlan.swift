@@ -47,7 +47,7 @@ struct PolicyPlan: Hashable, Sendable {
 extension PolicyPlan {
   /// What all rules of a kind share. Dropping comes last, and what keeps an interface alive at all comes first.
   private enum Priority {
-    static let upkeep = 1002, allow = 1001, drop = 1000
+    static let port53 = 1003, upkeep = 1002, allow = 1001, drop = 1000
   }
 
   /// The name of its port group; address sets begin with it. The names of Kubernetes objects have lower-case letters,
@@ -60,7 +60,21 @@ extension PolicyPlan {
   var fragments: Set<RowFragment> {
     var group = PortGroup(name: group)
     group.ports = ports
-    return rules.reduce(into: [group.fragment]) { $0.formUnion(rows($1.key, $1.value)) }
+    return rules.reduce(into: [group.fragment]) {
+      $0.formUnion(rows($1.key, $1.value))
+      if $1.key == .ingress { $0.insert(port53) }
+    }
+  }
+
+  /// Where a switch has names, OVN lets through to every port what comes from UDP port 53, above all rules (ovn-northd(8),
+  /// Egress Table `to-lport` ACLs): so nobody may begin a conversation from there. What comes by a router or a physical
+  /// network is not tracked when it enters the switch, and cannot be told from an answer.
+  private var port53: RowFragment {
+    let ends = [IPFamily.v4, .v6].map { "ip\($0.rawValue).dst == $\(group)_ip\($0.rawValue)" }
+    return AccessRule(
+      id: "\(name)/port53", of: PortGroup.key(group), .fromPort, priority: Priority.port53,
+      match: "ct.new && udp.src == 53 && (\(ends.joined(separator: " || ")))", action: .drop
+    ).fragment
   }
 
   private func rows(_ direction: NetworkPolicySpec.Direction, _ rules: [Rule]) -> Set<RowFragment> {

@@ -8,7 +8,10 @@ extension Reader {
     guard let network = networkView(name) else { return nil }
     guard network.isInUse else { return LogicalPlan() }
     guard network.findings.isEmpty else { return .kept(network.findings) }
-    var plan = LogicalPlan(fragments: [LogicalSwitch(name: network.logicalSwitch).fragment])
+    let names = NetworkNames.table(of: name)
+    var logicalSwitch = LogicalSwitch(name: network.logicalSwitch)
+    logicalSwitch.dns = [DNSTable.key(names.id)]
+    var plan = LogicalPlan(fragments: [logicalSwitch.fragment, names.fragment])
     guard let edge = network.edge else { return plan }
     // What OVN sends into a VLAN is to arrive: the fabric first, then the nodes, then OVN.
     if let finding = unprepared(edge) { return .kept([finding]) }

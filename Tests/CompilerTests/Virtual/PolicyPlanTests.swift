@@ -101,7 +101,7 @@ struct PolicyPlanTests {
       #expect(findings.count == 1 && findings[0].message.contains(text), "\(findings)")
       #expect(findings.first?.message.hasPrefix("spec.ingress[0].") == true)
       let actions = plan.fragments.filter { $0.key.table == .accessList }.map { $0.columns["priority"] }
-      #expect(Set(actions) == [.one(.integer(1000)), .one(.integer(1002))])
+      #expect(Set(actions) == [.one(.integer(1000)), .one(.integer(1002)), .one(.integer(1003))])
     }
   }
 }
