@@ -96,6 +96,8 @@ let package = Package(
       ]),
     .target(name: "FabricEngines", dependencies: ["OVSDB", "NetworkTypes", nioCore, nioPosix, logging, lifecycle]),
     .target(
+      name: "OVNEngine", dependencies: ["OVNModel", "OVSDB", nioCore, nioPosix, logging, metrics, lifecycle]),
+    .target(
       name: "KubernetesEngine",
       dependencies: [
         "Compiler", "ControllerRuntime", "JSON", "KubernetesClient", "KubernetesModel", "NetloomAPI",
@@ -109,7 +111,8 @@ let package = Package(
       name: "Operator",
       dependencies: [
         "Callbacks", "Compiler", "ControllerRuntime", "FabricEngines", "IPAM", "JSON", "KubernetesClient",
-        "KubernetesEngine", "KubernetesModel", "NetloomAPI", "NetworkTypes", "OVSDB", logging, metrics, lifecycle,
+        "KubernetesEngine", "KubernetesModel", "NetloomAPI", "NetworkTypes", "OVNEngine", "OVNModel", "OVSDB", logging,
+        metrics, lifecycle,
       ]),
     .target(
       name: "NodeAgent",
@@ -204,6 +207,9 @@ let package = Package(
       dependencies: ["NetworkTypes", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", logging]),
     .testTarget(
       name: "FabricEnginesTests", dependencies: ["FabricEngines", "NetworkTypes", "OVSDB", "OVSTestSupport", logging]),
+    .testTarget(
+      name: "OVNEngineTests",
+      dependencies: ["JSON", "OVNEngine", "OVNModel", "OVSDB", "OVSTestSupport", "TestSupport", logging]),
     .testTarget(
       name: "MultiNetworkTests",
       dependencies: [

@@ -47,8 +47,16 @@ public struct WantedRows: Sendable {
     return row
   }
 
+  /// Whether a row is to exist.
+  public func contains(_ key: NorthboundKey) -> Bool {
+    owners[key]?.values.contains { $0.contains(where: \.defines) } ?? false
+  }
+
+  /// Who wants something of a row.
+  public func owners(of key: NorthboundKey) -> Set<NorthboundOwner> { Set(owners[key]?.keys ?? [:].keys) }
+
   /// The rows that are to exist.
-  public var keys: [NorthboundKey] { owners.keys.filter { self[$0] != nil } }
+  public var keys: [NorthboundKey] { owners.keys.filter(contains) }
 
   /// What one owner wants.
   public func wanted(by owner: NorthboundOwner) -> Set<RowFragment> { fragments[owner] ?? [] }

@@ -41,6 +41,8 @@ public struct OVSDBError: Error, Sendable, Hashable {
     case invalidCredentials
     /// The server could not be reached.
     case connectFailed
+    /// The server is not the leader of its cluster, or has lost the majority.
+    case notLeader
     /// There is no connection: the request was not sent.
     case notConnected
     /// The connection ended before the answer: whether the request took effect is not known.

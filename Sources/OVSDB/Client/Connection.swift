@@ -31,11 +31,10 @@ final class Connection: Sendable {
 
   /// Connects; `connectFailed` when nobody answers.
   static func open(
-    _ configuration: OVSDBClient.Configuration, group: any EventLoopGroup,
+    _ configuration: OVSDBClient.Configuration, to endpoint: Endpoint, group: any EventLoopGroup,
     onNotification: @escaping NotificationHandler
   ) async throws(OVSDBError) -> Connection {
-    let endpoint = configuration.endpoint
-    let security = try configuration.makeSecurity()
+    let security = try configuration.makeSecurity(for: endpoint)
     let loop = group.next()
     let connection = Connection(
       endpoint, maximumInFlight: configuration.maximumInFlight, ending: loop.makePromise(),

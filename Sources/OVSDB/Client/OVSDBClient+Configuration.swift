@@ -5,6 +5,11 @@ extension OVSDBClient {
   public struct Configuration: Sendable {
     /// Where the server listens.
     public var endpoint: Endpoint
+    /// Where the other servers of a cluster listen. One at a time is connected to, the next one when it is lost.
+    public var alternatives: [Endpoint] = []
+    /// Whether only the leader of a cluster will do: its copy is never behind what it has acknowledged. A server that is
+    /// not clustered leads itself. The client leaves a server as soon as it leads no more, or has lost the majority.
+    public var followsLeader = false
     /// Needed for a `.tls` endpoint, unused otherwise.
     public var credentials: TLSCredentials?
     /// The database's name, "Open_vSwitch" or "OVN_Northbound".
@@ -45,7 +50,10 @@ extension OVSDBClient {
       public init() {}
     }
 
-    func makeSecurity() throws(OVSDBError) -> ConnectionSecurity? {
+    /// All endpoints, for messages.
+    var place: String { ([endpoint] + alternatives).map(\.description).joined(separator: ",") }
+
+    func makeSecurity(for endpoint: Endpoint) throws(OVSDBError) -> ConnectionSecurity? {
       guard case .tls(let host, _) = endpoint else { return nil }
       guard let credentials else {
         throw OVSDBError(
@@ -55,6 +63,33 @@ extension OVSDBClient {
       return try ConnectionSecurity(credentials, host: host, endpoint: endpoint)
     }
   }
+}
+
+/// Which of several endpoints is tried next.
+struct EndpointRotation: Sendable {
+  private let endpoints: [Endpoint]
+  private var position = 0
+  private var failures = 0
+
+  /// Begins with the first.
+  init(_ endpoints: [Endpoint]) { self.endpoints = endpoints }
+
+  /// The one whose turn it is.
+  var current: Endpoint { endpoints[position] }
+
+  /// It did not do, or was lost.
+  ///
+  /// - Returns: whether all were tried in vain, so that a pause is due.
+  mutating func failed() -> Bool {
+    position = (position + 1) % endpoints.count
+    failures += 1
+    guard failures >= endpoints.count else { return false }
+    failures = 0
+    return true
+  }
+
+  /// It does.
+  mutating func succeeded() { failures = 0 }
 }
 
 /// Growing pauses between attempts, with jitter so that many clients do not come back at the same moment.

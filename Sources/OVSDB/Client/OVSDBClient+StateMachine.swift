@@ -2,7 +2,7 @@ import JSON
 
 /// How a client gets from a fresh connection to a copy that follows the database, without the I/O.
 ///
-/// It asks for the schema, then for a monitor, by the best method that the server has. The copy outlives the
+/// It asks whether the server leads its cluster (when that matters), for the schema, then for a monitor, by the best method that the server has. The copy outlives the
 /// connection: what changed meanwhile comes out as ordinary changes.
 struct ClientStateMachine: Sendable {
   /// The ways to monitor, best first.
@@ -23,6 +23,7 @@ struct ClientStateMachine: Sendable {
 
   private enum Phase: Sendable, Hashable {
     case offline
+    case askingForLeader
     case fetchingSchema
     case startingMonitor(Method)
     case synchronized
@@ -30,15 +31,18 @@ struct ClientStateMachine: Sendable {
 
   private let database: String
   private let tables: [MonitoredTable]
+  private let followsLeader: Bool
   private var phase = Phase.offline
-  private var schema: DatabaseSchema?
+  /// The schema that the server told last.
+  private(set) var schema: DatabaseSchema?
   private var lastTransaction = RowID.zero
   /// The copy; of use to a program when the client is synchronised, the last known state otherwise.
   private(set) var replica = Replica()
 
-  init(database: String, tables: [MonitoredTable]) {
+  init(database: String, tables: [MonitoredTable], followsLeader: Bool = false) {
     self.database = database
     self.tables = tables
+    self.followsLeader = followsLeader
   }
 
   /// Whether the copy follows the database.
@@ -46,8 +50,9 @@ struct ClientStateMachine: Sendable {
 
   /// There is a new connection.
   mutating func connected() -> Action {
-    phase = .fetchingSchema
-    return .request(method: "get_schema", params: [.string(database)])
+    guard followsLeader else { return fetchSchema() }
+    phase = .askingForLeader
+    return ServerStanding.request
   }
 
   /// The connection ended.
@@ -56,6 +61,7 @@ struct ClientStateMachine: Sendable {
   /// The answer to the last request came.
   mutating func answered(_ result: Result<JSONValue, OVSDBError>) throws(OVSDBError) -> Action {
     switch phase {
+    case .askingForLeader: try received(standing: result)
     case .fetchingSchema: try received(schema: DatabaseSchema(json: result.get()))
     case .startingMonitor(let method): try received(monitor: result, method)
     case .offline, .synchronized: .ignore
@@ -64,6 +70,10 @@ struct ClientStateMachine: Sendable {
 
   /// The server sent a notification.
   mutating func notified(_ method: String, _ params: [JSONValue]) throws(OVSDBError) -> Action {
+    if method == "update", params.count == 2, params[0].string == ServerStanding.database {
+      try ServerStanding.check(params[1], of: database)
+      return .ignore
+    }
     guard params.first?.string == database else { return .ignore }
     switch method {
     case "update" where params.count == 2: return try apply(params[1], .plain)
@@ -86,6 +96,20 @@ struct ClientStateMachine: Sendable {
       lastTransaction = .zero
       throw error
     }
+  }
+
+  private mutating func fetchSchema() -> Action {
+    phase = .fetchingSchema
+    return .request(method: "get_schema", params: [.string(database)])
+  }
+
+  private mutating func received(standing result: Result<JSONValue, OVSDBError>) throws(OVSDBError) -> Action {
+    // A server without the database about itself knows of no clusters.
+    if case .failure(let error) = result, [.unknownDatabase, .invalidRequest].contains(error.code) {
+      return fetchSchema()
+    }
+    try ServerStanding.check(result.get(), of: database)
+    return fetchSchema()
   }
 
   private mutating func received(schema new: DatabaseSchema) throws(OVSDBError) -> Action {

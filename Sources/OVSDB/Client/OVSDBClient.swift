@@ -5,7 +5,7 @@ import NIOPosix
 import ServiceLifecycle
 import Synchronization
 
-/// A client of one database of one OVSDB server (RFC 7047, ovsdb-server(7)).
+/// A client of one database of one OVSDB server, or of one of the servers of a cluster (RFC 7047, ovsdb-server(7)).
 ///
 /// While `run` runs it keeps a connection, and a copy of the tables asked for that follows the database. When the
 /// connection ends it makes a new one; what changed meanwhile is delivered as ordinary changes. A request that was
@@ -27,6 +27,7 @@ public final class OVSDBClient: Service, Sendable {
     var lastError: OVSDBError?
     var subscribers = Subscribers()
     var backoff: Backoff
+    var rotation: EndpointRotation
     var isEnded = false
   }
 
@@ -46,8 +47,9 @@ public final class OVSDBClient: Service, Sendable {
     self.logger = logger
     state = Mutex(
       State(
-        machine: ClientStateMachine(database: configuration.database, tables: configuration.tables),
-        backoff: configuration.backoff))
+        machine: ClientStateMachine(
+          database: configuration.database, tables: configuration.tables, followsLeader: configuration.followsLeader),
+        backoff: configuration.backoff, rotation: EndpointRotation([configuration.endpoint] + configuration.alternatives)))
   }
 
   /// How the client stands with its server.
@@ -61,13 +63,16 @@ public final class OVSDBClient: Service, Sendable {
   /// The copy as it is now; the last known one while the client is not connected, empty before it ever was.
   public var replica: Replica { state.withLock { $0.machine.replica } }
 
+  /// The schema of the database as the server told it last; nil before it ever did.
+  public var schema: DatabaseSchema? { state.withLock { $0.machine.schema } }
+
   /// Connects, and connects again, until the task is cancelled or the service is shut down.
   public func run() async throws {
     await cancelWhenGracefulShutdown {
       while !Task.isCancelled {
         let error = await self.connectOnce()
         if Task.isCancelled { break }
-        let pause = self.disconnected(error)
+        guard let pause = self.disconnected(error) else { continue }
         // The one thing that tells of a server's return is to try.
         do { try await Task.sleep(for: pause) } catch { break }
       }
@@ -86,7 +91,7 @@ extension OVSDBClient {
   ///   `CancellationError` when the task was cancelled (the outcome is not known).
   @discardableResult
   public func transact(_ operations: [Operation]) async throws -> [OperationResult] {
-    let attempt = "transact on \(configuration.database) at \(configuration.endpoint)"
+    let attempt = "transact on \(configuration.database) at \(configuration.place)"
     let connection = try connection(for: attempt)
     let params: JSONValue = .array([.string(configuration.database)] + operations.map(\.json))
     do {
@@ -100,7 +105,7 @@ extension OVSDBClient {
 
   /// Makes any request of the protocol, for example `list_dbs`, and returns the answer's result.
   public func call(_ method: String, _ params: JSONValue) async throws -> JSONValue {
-    let attempt = "\(method) at \(configuration.endpoint)"
+    let attempt = "\(method) at \(configuration.place)"
     do {
       return try await connection(for: attempt).call(method, params)
     } catch var error as OVSDBError {
@@ -141,7 +146,7 @@ extension OVSDBClient {
     }
     try Task.checkCancellation()
     throw OVSDBError(
-      .notConnected, attempt: "waiting for \(configuration.endpoint)", reason: "the client was shut down")
+      .notConnected, attempt: "waiting for \(configuration.place)", reason: "the client was shut down")
   }
 
   /// Waits until `body` finds what it looks for in a row, looking now and at each change of the row.
@@ -157,7 +162,7 @@ extension OVSDBClient {
     }
     try Task.checkCancellation()
     throw OVSDBError(
-      .notConnected, attempt: "waiting for row \(id) of \(Value.tableName) at \(configuration.endpoint)",
+      .notConnected, attempt: "waiting for row \(id) of \(Value.tableName) at \(configuration.place)",
       reason: "the client was shut down")
   }
 
@@ -179,8 +184,9 @@ extension OVSDBClient {
 extension OVSDBClient {
   /// Connects and returns why the connection ended, or could not be made.
   private func connectOnce() async -> OVSDBError {
+    let endpoint = state.withLock { $0.rotation.current }
     do {
-      let connection = try await Connection.open(configuration, group: group) {
+      let connection = try await Connection.open(configuration, to: endpoint, group: group) {
         [weak self] method, params throws(OVSDBError) in
         try self?.notified(method, params)
       }
@@ -194,13 +200,13 @@ extension OVSDBClient {
       } onCancel: {
         connection.close(
           OVSDBError(
-            .connectionLost, attempt: "talking to \(configuration.endpoint)", reason: "the client was shut down"))
+            .connectionLost, attempt: "talking to \(endpoint)", reason: "the client was shut down"))
       }
     } catch let error as OVSDBError {
       return error
     } catch {
       return OVSDBError(
-        .connectionLost, attempt: "talking to \(configuration.endpoint)", reason: "\(error)")
+        .connectionLost, attempt: "talking to \(endpoint)", reason: "\(error)")
     }
   }
 
@@ -221,6 +227,7 @@ extension OVSDBClient {
       case .changed(let changes): state.subscribers.tell(changes)
       case .synchronized(let changes):
         state.backoff.reset()
+        state.rotation.succeeded()
         state.lastError = nil
         state.subscribers.tell(changes)
         state.subscribers.tellAll(.synchronized)
@@ -243,19 +250,19 @@ extension OVSDBClient {
     }
   }
 
-  /// Notes the end of a connection and returns how long to wait before the next attempt.
-  private func disconnected(_ error: OVSDBError) -> Duration {
-    let (pause, isNew) = state.withLock { state in
+  /// Notes the end of a connection and returns how long to wait before the next attempt; nil: not at all.
+  private func disconnected(_ error: OVSDBError) -> Duration? {
+    let (pause, isNew) = state.withLock { state -> (Duration?, Bool) in
       let isNew = state.lastError != error
       state.connection = nil
       state.lastError = error
       state.machine.disconnected()
       state.subscribers.tellAll(.disconnected(error))
-      return (state.backoff.next(random: Double.random(in: 0...1)), isNew)
+      return (state.rotation.failed() ? state.backoff.next(random: Double.random(in: 0...1)) : nil, isNew)
     }
     logger.log(
-      level: isNew ? .warning : .debug, "No connection to the OVSDB server",
-      metadata: ["endpoint": "\(configuration.endpoint)", "error": "\(error)", "retryAfter": "\(pause)"])
+      level: isNew && error.code != .notLeader ? .warning : .debug, "No connection to the OVSDB server",
+      metadata: ["endpoint": "\(configuration.place)", "error": "\(error)", "retryAfter": "\(pause ?? .zero)"])
     return pause
   }
 

@@ -51,6 +51,11 @@ public struct ColumnType: Sendable, Hashable {
   /// The greatest number of elements; `Int.max` when unlimited.
   public let maximum: Int
 
+  /// The table that the elements refer to; nil when they are no references, or to any.
+  public let referenced: String?
+  /// What the elements can be, of a column of an enumeration of strings; empty otherwise.
+  public let words: Set<String>
+
   /// Whether the column is a map.
   public var isMap: Bool { value != nil }
   /// Whether the column can hold more than one element.
@@ -78,6 +83,8 @@ public struct ColumnType: Sendable, Hashable {
     } else {
       value = nil
     }
+    referenced = json["key"]?["refTable"]?.string
+    words = Set(json["key"]?["enum"]?[1]?.array?.compactMap(\.string) ?? [])
     minimum = json["min"]?.integer.map { Int($0) } ?? 1
     maximum = json["max"].map { $0.integer.map { Int($0) } ?? Int.max } ?? 1
   }
