@@ -150,8 +150,8 @@ let package = Package(
       name: "netloom",
       dependencies: [
         "EmbeddedKubernetes", "EmbeddedNode", "Files", "IPAM", "JSON", "KubernetesClient", "KubernetesModel", "Lab",
-        "MultiNetwork", "NetloomAPI", "NetworkTypes", "NodeAgent", "Operator", "Prometheus", "YAML", argumentParser,
-        logging, metrics, lifecycle,
+        "MultiNetwork", "NetloomAPI", "NetworkTypes", "NodeAgent", "OVSDB", "Operator", "Prometheus", "YAML",
+        argumentParser, logging, metrics, lifecycle,
       ],
       // A quarter less memory for each process: relocations packed (read by glibc 2.36 and newer), and no table of the
       // symbols for others to link with.
@@ -231,7 +231,10 @@ let package = Package(
     .testTarget(name: "KubernetesEngineTests", dependencies: ["Compiler", "KubernetesEngine", "KubernetesModel"]),
     .testTarget(
       name: "OperatorTests",
-      dependencies: ["Compiler", "KubernetesEngine", "KubernetesModel", "NetloomAPI", "Operator", logging]),
+      dependencies: [
+        "Compiler", "KubernetesEngine", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "OVNEngine", "OVNModel",
+        "Operator", logging,
+      ]),
     .testTarget(name: "LabTests", dependencies: ["Files", "JSON", "Lab", "Netlink", "NetworkTypes", logging]),
     .testTarget(
       name: "EndToEndTests",

@@ -76,6 +76,15 @@ public struct Announcement: Sendable, Hashable {
   public var reason: String
   /// Why, for people.
   public var message: String
+
+  /// An announcement of these parts.
+  public init(subject: WorldID, uid: String?, isWarning: Bool, reason: String, message: String) {
+    self.subject = subject
+    self.uid = uid
+    self.isWarning = isWarning
+    self.reason = reason
+    self.message = message
+  }
 }
 
 extension Action: CustomStringConvertible {

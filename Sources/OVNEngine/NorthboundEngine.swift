@@ -32,7 +32,7 @@ public final class NorthboundEngine: Service, Sendable {
   }
 
   private struct Inbox {
-    var wanted: [NorthboundOwner: (fragments: Set<RowFragment>, revision: Int)] = [:]
+    var wanted: [NorthboundOwner: NorthboundWish] = [:]
     var isComplete = false
     var events: [ReplicaEvent] = []
   }
@@ -62,12 +62,8 @@ public final class NorthboundEngine: Service, Sendable {
   }
 
   /// Says all that these owners want from now on; of the others what they said stays. Never waits.
-  ///
-  /// - Parameter revision: comes back in the reports of these owners.
-  public func want(_ wanted: [NorthboundOwner: Set<RowFragment>], revision: Int = 0) {
-    inbox.withLock { inbox in
-      for (owner, fragments) in wanted { inbox.wanted[owner] = (fragments, revision) }
-    }
+  public func want(_ wanted: [NorthboundOwner: NorthboundWish]) {
+    inbox.withLock { $0.wanted.merge(wanted) { $1 } }
     waker.yield()
   }
 
@@ -157,7 +153,7 @@ extension NorthboundEngine {
       }
       return (inbox.wanted, inbox.isComplete, inbox.events)
     }
-    for (owner, (fragments, revision)) in wanted { ledger.want(owner, fragments, revision: revision) }
+    for (owner, wish) in wanted { ledger.want(owner, wish) }
     for event in events {
       switch event {
       case .changed(let changes):

@@ -56,10 +56,10 @@ struct NorthboundLedger {
 
 extension NorthboundLedger {
   /// Says all that one owner wants from now on.
-  mutating func want(_ owner: NorthboundOwner, _ fragments: Set<RowFragment>, revision: Int) {
-    standings[owner, default: Standing()].revision = revision
+  mutating func want(_ owner: NorthboundOwner, _ wish: NorthboundWish) {
+    standings[owner, default: Standing()].revision = wish.revision
     told.insert(owner)
-    for key in wanted.replace(owner, with: fragments) {
+    for key in wanted.replace(owner, with: wish.fragments) {
       mention(key)
       dirty.insert(key)
       blocked.remove(key)

@@ -1,4 +1,18 @@
-import OVNModel
+public import OVNModel
+
+/// All that one owner wants of the northbound database.
+public struct NorthboundWish: Sendable, Hashable {
+  /// The rows.
+  public var fragments: Set<RowFragment>
+  /// Comes back in the reports about it.
+  public var revision: Int
+
+  /// A wish of a revision.
+  public init(_ fragments: Set<RowFragment>, revision: Int = 0) {
+    self.fragments = fragments
+    self.revision = revision
+  }
+}
 
 /// How what one owner wants stands in the northbound database.
 public struct NorthboundReport: Sendable, Hashable {
@@ -14,7 +28,7 @@ public struct NorthboundReport: Sendable, Hashable {
     case failed(String)
   }
 
-  /// The revision that the caller gave with what it wanted last.
+  /// The revision of what it wanted last.
   public var revision: Int
   /// How far that has come.
   public var state: State

@@ -8,6 +8,7 @@ import KubernetesEngine
 import KubernetesModel
 import Logging
 import NetloomAPI
+import OVNEngine
 
 /// Carries effects out and sends what becomes of them to the inbox.
 struct Effects: Sendable {
@@ -16,6 +17,7 @@ struct Effects: Sendable {
   let writer: ActionWriter
   let recorder: EventRecorder
   let callbacks: Callbacks
+  let northbound: NorthboundEngine?
   let lastWordLimit: Duration
   let logger: Logger
 
@@ -28,6 +30,9 @@ struct Effects: Sendable {
     case .callBack(let subject, let state, let delivered):
       callbacks.changed(subject.text, state, delivered: delivered)
     case .forget(let subject): callbacks.forget(subject.text)
+    case .program(let wishes):
+      northbound?.want(wishes)
+      northbound?.complete()
     case .carryOut, .later, .runDriver, .readCredentials, .letGo, .note: return false
     }
     return true
@@ -46,7 +51,7 @@ struct Effects: Sendable {
       await letGo(id, last, driver)
       inbox.push(.released(id, uid: uid))
     case .note(let work, let token, let observed): await note(work, token, observed)
-    case .tellNow, .callBack, .forget: break
+    case .tellNow, .callBack, .forget, .program: break
     }
   }
 

@@ -2,6 +2,7 @@ import Compiler
 import FabricEngines
 import KubernetesClient
 import KubernetesEngine
+import OVNEngine
 import Synchronization
 
 /// Everything that the operator has to deal with.
@@ -18,6 +19,8 @@ enum Message: Sendable {
   case fabric(String, FabricStatus)
   /// The credentials of a fabric's switches were read, by switch.
   case credentials(fabric: String, [String: FabricCredentials])
+  /// The engine of OVN's northbound database says something.
+  case northbound(NorthboundNews)
   /// The last word about an object has been said to its callback, and the engines have let go of it.
   case released(WorldID, uid: String?)
   /// It is time to look at what changes by time alone.

@@ -20,6 +20,8 @@ public struct Operator: Service {
     public var quarantine: Duration = .seconds(60)
     /// What MAC addresses begin with that are made for pods; those that pods have stay.
     public var macPrefix = MACPrefix.standard
+    /// The OVN that carries networks; nil: there is none, and what needs one says so.
+    public var northbound: Northbound?
     /// Who this process is, in events and leases.
     public var identity: String = "netloom-operator"
     /// The namespace of the lease by which one of several operators leads; nil: this is the only one.

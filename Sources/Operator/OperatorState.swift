@@ -6,6 +6,8 @@ import KubernetesEngine
 import KubernetesModel
 import Logging
 import NetloomAPI
+import OVNEngine
+import OVNModel
 
 /// What has to be done outside the operator's one task.
 enum Effect: Sendable {
@@ -25,6 +27,8 @@ enum Effect: Sendable {
   case forget(CallbackSubject)
   /// Note on an object which state was delivered.
   case note(Work, token: String, observed: WorldObject)
+  /// Tell the engine of OVN's northbound database what objects want from now on; that of all others it knows.
+  case program([NorthboundOwner: NorthboundWish])
   /// Write an event.
   case tellNow(Announcement)
 }
@@ -34,6 +38,7 @@ struct OperatorState {
   private var world = WorldState()
   private var compiler: Compiler
   private var fabrics: FabricController
+  private var northbound = NorthboundController()
   private var schedule: Schedule
   /// The objects of which the engines and the callback have let go, and those that are being let go of.
   private var released: Set<CallbackSubject> = []
@@ -48,7 +53,8 @@ struct OperatorState {
   private let logger: Logger
 
   init(configuration: Operator.Configuration, logger: Logger) {
-    compiler = Compiler(quarantine: configuration.quarantine, macPrefix: configuration.macPrefix)
+    compiler = Compiler(quarantine: configuration.quarantine, macPrefix: configuration.macPrefix,
+      hasOVN: configuration.northbound != nil)
     fabrics = FabricController(logger: logger)
     schedule = Schedule(limit: configuration.concurrency)
     invariants = InvariantReport(logger: logger)
@@ -71,6 +77,9 @@ struct OperatorState {
       case .retry(let work): schedule.submit(work)
       case .tick: nextTick = nil
       case .fabric(let name, let status): changedFabrics[name] = status
+      case .northbound(let news):
+        changes += northbound.take(news) { compiler.world[$0] != nil }
+        effects += northbound.announcements(of: news.repairs) { compiler.world[$0]?.metadata?.uid }.map { .tellNow($0) }
       case .credentials(let fabric, let credentials): fabrics.set(credentials, of: fabric)
       case .released(let id, let uid):
         let subject = CallbackSubject(id: id, uid: uid)
@@ -87,20 +96,16 @@ struct OperatorState {
     effects += take(fabrics.apply(changes))
     for (name, status) in changedFabrics { report(status, of: name, at: time) }
     // Before everything is known, what is not known yet would look as if it were gone.
+    let wasComplete = isComplete
     guard becomesComplete() else { return effects }
     // A new specification is reported on when the driver has looked at it; a status that somebody wrote, at once.
     for case .put(.bridgeDomain(let domain)) in changes
     where domain.status?.observedGeneration == domain.metadata.generation {
       schedule.submit(.report(WorldID(.bridgeDomain, domain.metadata.name)))
     }
-    for action in compiler.compile(at: time) {
-      switch action {
-      case .announce(let announcement): effects.append(.tellNow(announcement))
-      // Never while there is no OVN (`hasOVN`).
-      case .program: break
-      default: schedule.submit(.object(action.id))
-      }
-    }
+    effects += compile(at: time)
+    let wishes = northbound.takeWishes()
+    if !wishes.isEmpty || !wasComplete { effects.append(.program(wishes)) }
     while let (_, effect) = schedule.begin({ [self] in details(of: $0, at: time) }) {
       if case .letGo(let id, let uid, _, _) = effect {
         releasing.insert(CallbackSubject(id: id, uid: uid))
@@ -109,6 +114,24 @@ struct OperatorState {
       effects.append(effect)
     }
     return effects + watch(at: time)
+  }
+
+  /// Compiles, also what follows from having asked OVN for rows.
+  private mutating func compile(at time: Moment) -> [Effect] {
+    var effects: [Effect] = []
+    var asked: [Compiler.Change] = []
+    repeat {
+      compiler.apply(asked)
+      asked = []
+      for action in compiler.compile(at: time) {
+        switch action {
+        case .announce(let announcement): effects.append(.tellNow(announcement))
+        case .program(let id, let fragments): asked.append(northbound.program(id, fragments))
+        default: schedule.submit(.object(action.id))
+        }
+      }
+    } while !asked.isEmpty
+    return effects
   }
 
   // MARK: What is measured, and what time brings

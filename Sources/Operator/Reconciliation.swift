@@ -7,6 +7,7 @@ import KubernetesEngine
 import KubernetesModel
 import Logging
 import NetloomAPI
+import OVNEngine
 
 /// The operator at work: takes all messages that wait, compiles once, and begins the work that has to be done.
 ///
@@ -37,14 +38,23 @@ struct Reconciliation: Sendable {
   /// Works until the task is cancelled.
   func run() async {
     let (inbox, callbacks, recorder, logger) = (inbox, callbacks, recorder, logger)
+    let northbound = configuration.northbound.map { NorthboundEngine($0.engine, logger: logger) }
     let feed = WorldFeed(client: client, logger: logger)
     var state = OperatorState(configuration: configuration, logger: logger)
     let effects = Effects(
       inbox: inbox, client: client, writer: writer, recorder: recorder, callbacks: callbacks,
-      lastWordLimit: configuration.lastWordLimit, logger: logger)
+      northbound: northbound, lastWordLimit: configuration.lastWordLimit, logger: logger)
     await withDiscardingTaskGroup { group in
       group.addTask { await feed.run { inbox.push(.world($0)) } }
       group.addTask { await callbacks.run() }
+      if let northbound {
+        group.addTask {
+          do { try await northbound.run() } catch {
+            logger.error("the engine of OVN's northbound database ended", metadata: ["error": "\(error)"])
+          }
+        }
+        group.addTask { while let news = await northbound.news() { inbox.push(.northbound(news)) } }
+      }
       group.addTask {
         do { try await recorder.run() } catch {
           logger.error("events are not written", metadata: ["error": "\(error)"])

@@ -1,6 +1,8 @@
 import ArgumentParser
+import Files
 import IPAM
 import Lab
+import OVSDB
 import Operator
 
 struct OperatorCommand: AsyncParsableCommand {
@@ -18,6 +20,17 @@ struct OperatorCommand: AsyncParsableCommand {
   var quarantine = FromEnvironment.text("QUARANTINE").flatMap { UInt($0) } ?? 60
   @Option(help: "First two octets of the MAC addresses that are made for pods; those that pods have stay.")
   var macPrefix = FromEnvironment.text("MAC_PREFIX") ?? MACPrefix.standard.description
+  @Option(
+    help: ArgumentHelp(
+      "OVN's northbound database: tcp:ADDRESS:PORT, ssl:HOST:PORT or unix:PATH; of a cluster all servers, with commas.",
+      valueName: "servers"))
+  var ovnNorthbound: String?
+  @Option(help: "File (PEM) of the authority of the servers of ssl:.")
+  var ovnCa: String?
+  @Option(help: "File (PEM) of the certificate that is shown to them.")
+  var ovnCertificate: String?
+  @Option(help: "File (PEM) of the certificate's private key.")
+  var ovnPrivateKey: String?
   @OptionGroup var cluster: ClusterOptions
   @OptionGroup var metrics: MetricsOptions
   @OptionGroup var log: LogOptions
@@ -31,6 +44,7 @@ struct OperatorCommand: AsyncParsableCommand {
     configuration.kubeconfig = cluster.kubeconfig
     configuration.quarantine = .seconds(quarantine)
     configuration.macPrefix = try MACPrefix(parsing: macPrefix)
+    configuration.northbound = try northbound()
     if let identity = identity ?? FromEnvironment.text("IDENTITY") { configuration.identity = identity }
     if leaderElect { configuration.leaderElectionNamespace = leaderElectNamespace }
     let logger = log.logger("operator")
@@ -38,5 +52,22 @@ struct OperatorCommand: AsyncParsableCommand {
     try await service(logger, Operator(configuration: configuration, logger: logger), beside: metrics) {
       Readiness.announce()
     }
+  }
+
+  private func northbound() throws -> Operator.Northbound? {
+    guard let servers = ovnNorthbound ?? FromEnvironment.text("OVN_NORTHBOUND") else { return nil }
+    guard let authority = ovnCa ?? FromEnvironment.text("OVN_CA"),
+      let certificate = ovnCertificate ?? FromEnvironment.text("OVN_CERTIFICATE"),
+      let key = ovnPrivateKey ?? FromEnvironment.text("OVN_PRIVATE_KEY")
+    else { return try .init(parsing: servers) }
+    return try .init(
+      parsing: servers,
+      credentials: TLSCredentials(
+        certificateChain: text(certificate), privateKey: text(key), trustRoots: text(authority)))
+  }
+
+  private func text(_ path: String) throws -> String {
+    guard let bytes = try Files.read(path) else { throw ValidationError("\(path) does not exist") }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

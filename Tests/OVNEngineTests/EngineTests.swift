@@ -45,8 +45,8 @@ struct EngineTests {
 
   @Test func whatOthersMadeStaysAsItIs() async throws {
     try await OVNCentral.with { central in
-      try await central.nbctl("ls-add", "theirs", "--", "lsp-add", "theirs", "their-port", "--", "set",
-        "Logical_Switch", "theirs", "external_ids:netloom-owner=L2Service/ns/web", "other_config:a=b")
+      try await central.nbctl(
+        "--wait=sb", "ls-add", "theirs", "--", "lsp-add", "theirs", "their-port", "--", "set", "Logical_Switch", "theirs", "external_ids:netloom-owner=L2Service/ns/web", "other_config:a=b")
       let before = try await central.foreign()
       try await withEngine(central) { (engine, follower) async throws in
         var group = PortGroup(name: "netloom_g")

@@ -22,6 +22,12 @@ func portRow(_ name: String, on network: String = "ns/web", addresses: Set<Strin
   return port.fragment
 }
 
+extension NorthboundEngine {
+  func want(_ wanted: [NorthboundOwner: Set<RowFragment>], revision: Int = 0) {
+    want(wanted.mapValues { NorthboundWish($0, revision: revision) })
+  }
+}
+
 /// What an engine has told so far.
 actor Follower {
   nonisolated let engine: NorthboundEngine

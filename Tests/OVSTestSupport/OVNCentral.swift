@@ -177,7 +177,7 @@ public final class OVNCentral: Sendable {
             ovsdb-tool join-cluster $d/nb$n.db OVN_Northbound unix:$d/raft$n.sock unix:$d/raft1.sock 2>>$d/nb$n.log || return
             nb $n || return
           done
-          for n in 1 2 3; do ovsdb-client -t 10 wait unix:$d/nb$n.sock OVN_Northbound connected || return; done
+          for n in 1 2 3; do ovsdb-client -t 10 wait unix:$d/nb$n.sock OVN_Northbound connected 2>>$d/nb$n.log || return; done
         fi
         ovsdb-tool create $d/sb.db /usr/share/ovn/ovn-sb.ovsschema || return
         ovsdb-server $d/sb.db --remote=punix:$d/sb.sock $(quiet sb) || return

@@ -3,6 +3,9 @@ import KubernetesEngine
 import KubernetesModel
 import Logging
 import NetloomAPI
+import NetworkAnnotations
+import OVNEngine
+import OVNModel
 import Testing
 
 @testable import Operator
@@ -121,5 +124,37 @@ import Testing
     #expect(effects.contains { if case .note(_, "ready/1", _) = $0 { true } else { false } })
     effects = state.handle([.delivered(Self.id, uid: "another", token: "ready/2")], at: Self.time)
     #expect(effects.isEmpty)
+  }
+
+  @Test func ovnIsAskedAtOnceAndNothingIsAskedTwice() throws {
+    var configuration = Operator.Configuration()
+    configuration.northbound = try Operator.Northbound(parsing: "unix:/tmp/none")
+    var state = OperatorState(configuration: configuration, logger: Self.quiet)
+    var service = L2Service(metadata: ObjectMeta(name: "overlay", namespace: "test"), spec: .init(segmentationID: nil))
+    service.metadata.uid = "u1"
+    service.metadata.finalizers = [Netloom.finalizer]
+    let id = WorldID(.service, NamespacedName(namespace: "test", name: "overlay"))
+    let node = WorldObject.node(name: "n1", labels: [:], chassis: Chassis(name: "n1", mtu: 1442))
+    _ = state.handle(
+      WorldFeed.kinds.filter { $0 != .service && $0 != .node }.map { .world(.replace($0, [])) }, at: Self.time)
+    _ = state.handle([.world(.replace(.node, [(object: node, version: "1")]))], at: Self.time)
+    let effects = state.handle([.world(.replace(.service, [(object: .service(service), version: "5")]))], at: Self.time)
+    let programs = effects.enumerated().compactMap { index, effect in
+      if case .program(let wishes) = effect { (index, wishes) } else { nil }
+    }
+    let owner = NorthboundOwner(id)
+    let (position, wishes) = try #require(programs.first)
+    #expect(programs.count == 1)
+    #expect(wishes[owner]?.fragments.contains { $0.key == LogicalSwitch.key("test/overlay") } == true)
+    let firstWrite = effects.firstIndex { if case .carryOut = $0 { true } else { false } }
+    #expect(firstWrite.map { position < $0 } ?? true)
+
+    var news = NorthboundNews()
+    let revision = try #require(wishes[owner]?.revision)
+    news.reports[owner] = NorthboundReport(revision: revision, state: .programmed)
+    news.repairs = [NorthboundRepair(owner: owner, row: LogicalSwitch.key("test/overlay"), found: "it was gone")]
+    let after = state.handle([.northbound(news)], at: Self.time)
+    #expect(!after.contains { if case .program = $0 { true } else { false } })
+    #expect(after.contains { if case .tellNow(let word) = $0 { word.reason == "DriftRepaired" } else { false } })
   }
 }
