@@ -74,6 +74,7 @@ extension OpenVSwitchEngine {
     let operations = steps.flatMap(\.operations)
     do {
       let results = try await write(operations)
+      removeFlows(of: steps.compactMap(\.replaced))
       var inserted = zip(operations, results).lazy.compactMap { operation, result -> RowID? in
         if case .insert(InterfaceRow.tableName, _, _) = operation { result.insertedID } else { nil }
       }.makeIterator()
@@ -96,8 +97,8 @@ extension OpenVSwitchEngine {
   /// The row of a port's interface, whether it was made, and whether the port had flows before.
   private typealias Interface = (id: RowID, isNew: Bool, hadPolicy: Bool)
 
-  /// What has to be written, and the row of the interface when that stays.
-  private typealias Step = (operations: [Operation], interface: RowID?, hadPolicy: Bool)
+  /// What has to be written; the row of the interface when that stays; whether the port had flows; and the port that goes.
+  private typealias Step = (operations: [Operation], interface: RowID?, hadPolicy: Bool, replaced: ObservedPort?)
 
   /// What has to be written for a port to be there as wanted.
   private func step(to port: PodPort, _ attempt: String) throws -> Step {
@@ -105,7 +106,7 @@ extension OpenVSwitchEngine {
     let marks = Ownership.marks(owner, podPort: port)
     let insertion = PortRow.insertion(port.name, port.desired, marks: marks, onto: port.bridge)
     guard let existing = try replica.port(named: port.name) else {
-      return (insertion, nil, false)
+      return (insertion, nil, false, nil)
     }
     guard existing.isPodPort, existing.owner == owner else {
       throw OpenVSwitchError(
@@ -118,13 +119,13 @@ extension OpenVSwitchEngine {
       if existing.limit?.isOurs == true {
         removal += PortLimit.replacement(nil, port: port.name, owner: owner, where: [.row(existing.id)])
       }
-      return (removal + insertion, nil, hadPolicy)
+      return (removal + insertion, nil, hadPolicy && port.logicalPort == nil, existing)
     }
-    if existing.matches(port.desired, marks: marks) { return ([], interface.id, hadPolicy) }
+    if existing.matches(port.desired, marks: marks) { return ([], interface.id, hadPolicy, nil) }
     let isOurs = Condition("external_ids", .includes, [Ownership.owner: owner])
     let changes = PortRow.changes(
       of: existing, named: port.name, interface.id, to: port.desired, marks: marks, where: isOurs)
-    return (changes, interface.id, hadPolicy)
+    return (changes, interface.id, hadPolicy, nil)
   }
 
   /// Waits for the OpenFlow port numbers of all interfaces.

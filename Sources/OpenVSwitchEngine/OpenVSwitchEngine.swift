@@ -97,7 +97,9 @@ public final class OpenVSwitchEngine: Service, Sendable {
     }
     try await takenOver(attempt, timeout: timeout)
     let observed = try ObservedSwitch(client.replica)
-    for name in Set(observed.ports.values.filter { $0.isPodPort && $0.owner == owner }.map(\.bridge)) {
+    // Flows of OVN's bridge are OVN's.
+    let held = observed.ports.values.filter { $0.isPodPort && $0.owner == owner && $0.logicalPort == nil }
+    for name in Set(held.map(\.bridge)) {
       do {
         try await synchronizeFlows(of: name)
       } catch {

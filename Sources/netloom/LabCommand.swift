@@ -30,10 +30,13 @@ struct LabCommand: AsyncParsableCommand {
       discussion: "Without a file, the data centre of the demo is built.")
 
     @OptionGroup var name: Name
+    @Flag(help: "Give the hosts OVN, where the description has no overlay: central part, ovn-controllers, an underlay.")
+    var ovn = false
+    @Option(help: "Servers of each of OVN's databases with --ovn: 1, or 3 for a cluster.") var ovnMembers = 1
     @Argument(help: "Description of the data centre (YAML).") var file: String?
 
     func run() async throws {
-      let topology: LabTopology
+      var topology: LabTopology
       if let file {
         guard let bytes = try Files.read(file) else {
           throw LabError("read \(file)", reason: "there is no such file")
@@ -42,6 +45,7 @@ struct LabCommand: AsyncParsableCommand {
       } else {
         topology = try .demo()
       }
+      if ovn, topology.overlay == nil { topology.overlay = try .init(members: ovnMembers) }
       var logger = Logger(label: "lab")
       logger.logLevel = .warning
       let lab = try await Lab.up(topology, in: name.directory, logger: logger)
@@ -64,10 +68,12 @@ struct LabCommand: AsyncParsableCommand {
     func run() throws { try Self.show(name.directory) }
 
     static func show(_ directory: LabDirectory) throws {
-      for machine in try LabStatus(directory).machines {
+      let status = try LabStatus(directory)
+      for machine in status.machines {
         let state = machine.hasNamespace ? (machine.hasSwitch ? "up" : "no switch") : "gone"
         print("\(machine.name)\t\(state)\t\(machine.pods) pods\t\(machine.shell)")
       }
+      for database in status.databases { print("OVN\t\(database.isListening ? "up" : "gone")\t\(database.command)") }
     }
   }
 }

@@ -15,7 +15,7 @@ struct OVNCentralTests {
       hosts: (1...hosts).map { .init(name: "h\($0)") }, switches: [], gateways: [], cables: [],
       overlay: try .init(members: members))
     let lab = try await Lab.up(topology, in: directory, logger: Logger(label: "test"))
-    try await body(lab, try #require(try lab.central))
+    try await body(lab, try #require(lab.central))
   }
 
   private func run(_ lab: Lab, on machine: String, _ program: String, _ arguments: String...) async throws -> String {

@@ -36,7 +36,7 @@ struct OverlayLab: Sendable {
         hosts: (1...count).map { .init(name: "h\($0)") }, switches: [], gateways: [], cables: [],
         overlay: try .init()),
       in: directory, logger: logger)
-    guard let central = try lab.central else { return }
+    guard let central = lab.central else { return }
     let threads = NIOThreadPool(numberOfThreads: 4)
     threads.start()
     let hosts = try lab.topology.hosts.map { try OverlayHost($0.name, lab, central, patience, threads) }

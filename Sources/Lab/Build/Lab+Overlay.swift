@@ -10,17 +10,7 @@ extension Lab {
   static let underlay = "underlay"
 
   /// OVN's central part; nil when the lab has no overlay.
-  public var central: OVNCentral? {
-    get throws {
-      guard let overlay = topology.overlay else { return nil }
-      return OVNCentral(
-        members: overlay.members, address: overlay.underlay.hostRange.last,
-        daemons: LabDaemons(
-          machine: LabTopology.central, namespace: try namespace(of: LabTopology.central),
-          folder: directory.ovn(of: LabTopology.central)),
-        lab: "\(directory.path)/")
-    }
-  }
+  public var central: OVNCentral? { topology.central(in: directory) }
 
   /// Ends a host's ovn-controller the hard way.
   public func killOVNController(of host: String) {
@@ -30,7 +20,7 @@ extension Lab {
   /// Starts a host's ovn-controller, also one that was killed.
   public func startOVNController(of host: String) async throws {
     let daemons = LabDaemons(
-      machine: host, namespace: try namespace(of: host), folder: directory.ovn(of: host),
+      machine: host, namespace: directory.namespace(of: host), folder: directory.ovn(of: host),
       openVSwitch: directory.openVSwitch(of: host))
     try Files.makeFolder(daemons.folder)
     try await daemons.start("ovn-controller", hasControl: false, [directory.databaseEndpoint(of: host)])
@@ -69,5 +59,19 @@ extension Lab {
     if let address = topology.underlayAddress(of: host) { try netlink.perform(.addAddress(address, to: link)) }
     try Ethtool(in: namespace).setTransmitChecksumOffload(false, on: Self.underlay)
     try await startOVNController(of: host)
+  }
+}
+
+extension LabTopology {
+  /// OVN's central part in a lab of that folder; nil without an overlay.
+  func central(in directory: LabDirectory) -> OVNCentral? {
+    overlay.map { overlay in
+      OVNCentral(
+        members: overlay.members, address: overlay.underlay.hostRange.last,
+        daemons: LabDaemons(
+          machine: Self.central, namespace: directory.namespace(of: Self.central),
+          folder: directory.ovn(of: Self.central)),
+        lab: "\(directory.path)/")
+    }
   }
 }

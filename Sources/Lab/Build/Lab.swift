@@ -107,7 +107,7 @@ public struct Lab: Sendable {
 
   /// Starts a machine's Open vSwitch again, with the database that it had.
   public func restartSwitch(of machine: String) async throws {
-    try await openVSwitch(of: machine, in: namespace(of: machine)).start()
+    try await openVSwitch(of: machine).start()
   }
 
   /// A machine's network namespace.
@@ -122,12 +122,11 @@ public struct Lab: Sendable {
     }
     for cable in topology.cables { try plug(cable, namespaces) }
     if let overlay = topology.overlay { try lay(overlay, below: namespaces) }
-    let central = try central
     try await withThrowingTaskGroup(of: Void.self) { group in
       if let central { group.addTask { try await central.start() } }
       for (machine, namespace) in namespaces {
         group.addTask {
-          let openVSwitch = openVSwitch(of: machine, in: namespace)
+          let openVSwitch = openVSwitch(of: machine)
           try await openVSwitch.createDatabase()
           try await openVSwitch.start()
           try await configure(machine, in: namespace)
@@ -137,9 +136,10 @@ public struct Lab: Sendable {
     }
   }
 
-  private func openVSwitch(of machine: String, in namespace: NetworkNamespace) -> OpenVSwitchDaemons {
+  private func openVSwitch(of machine: String) -> OpenVSwitchDaemons {
     OpenVSwitchDaemons(
-      daemons: LabDaemons(machine: machine, namespace: namespace, folder: directory.openVSwitch(of: machine)))
+      daemons: LabDaemons(
+        machine: machine, namespace: directory.namespace(of: machine), folder: directory.openVSwitch(of: machine)))
   }
 
   private func plug(_ cable: LabTopology.Cable, _ namespaces: [String: NetworkNamespace]) throws {

@@ -5,7 +5,8 @@ import Netlink
 /// process numbers and logs. Daemons go on when this process ends.
 struct LabDaemons: Sendable {
   let machine: String
-  let namespace: NetworkNamespace
+  /// Where the namespace is bound.
+  let namespace: String
   let folder: String
   /// Where the machine's Open vSwitch has its sockets; nil: in the folder.
   var openVSwitch: String?
@@ -18,7 +19,7 @@ struct LabDaemons: Sendable {
       "OVS_DBDIR": folder, "OVS_SYSCONFDIR": folder, "OVN_RUNDIR": folder,
     ]
     let outcome = try await NamespaceProcess.run(
-      ProcessCommand(program, arguments, environment: environment), in: namespace)
+      ProcessCommand(program, arguments, environment: environment), in: NetworkNamespace.open(path: namespace))
     guard outcome.isSuccess else {
       throw LabError(
         "run \(program) on \(machine)", reason: outcome.errorText.isEmpty ? "\(outcome.status)" : outcome.errorText,

@@ -17,12 +17,29 @@ public struct LabStatus: Sendable, Hashable {
     public let shell: String
   }
 
+  /// A server of one of OVN's databases.
+  public struct Database: Sendable, Hashable {
+    /// Whether it has its socket.
+    public let isListening: Bool
+    /// How to look into it.
+    public let command: String
+  }
+
   public let machines: [Machine]
+  /// OVN's servers; none in a lab without an overlay.
+  public let databases: [Database]
 
   /// Looks at the lab in a folder.
   /// - Throws: ``LabError`` when there is none.
   public init(_ directory: LabDirectory) throws {
-    machines = try directory.topology().machines.map { name in
+    let topology = try directory.topology()
+    databases = (topology.central(in: directory)?.sockets ?? []).map { part, path in
+      Database(
+        isListening: access(path, F_OK) == 0,
+        command: part == .northbound
+          ? "ovn-nbctl --db=unix:\(path) --no-leader-only show" : "ovn-sbctl --db=unix:\(path) --no-leader-only show")
+    }
+    machines = topology.machines.map { name in
       let path = directory.namespace(of: name)
       return Machine(
         name: name, hasNamespace: access(path, F_OK) == 0,

@@ -47,6 +47,11 @@ public struct OVNCentral: Sendable {
   /// One server of a database, by its unix socket.
   public func remote(of database: Part, _ member: Int) -> String { "unix:\(file(database, member)).sock" }
 
+  /// The sockets of all servers.
+  var sockets: [(part: Part, path: String)] {
+    members.flatMap { member in Part.databases.map { ($0, "\(file($0, member)).sock") } }
+  }
+
   /// Starts a process, also one that was killed; databases are kept.
   public func start(_ part: Part, _ member: Int) async throws {
     let name = "\(part)\(member)"

@@ -122,13 +122,15 @@ public struct LabCluster: Sendable {
       ]
     case .operator:
       return ["operator", "--kubeconfig", kubeconfig, "--metrics", "unix:\(metricsSocket(of: part))"]
+        + remotes("--ovn-northbound", .northbound)
     case .agent(let host):
       return [
         "agent", "--node", host, "--kubeconfig", kubeconfig, "--socket", agentSocket(of: host),
         "--ovsdb", directory.databaseEndpoint(of: host), "--host-netns", directory.namespace(of: host),
         "--install-cni", "--state", "\(directory.path)/\(host)/agent", "--device-info",
         "\(directory.path)/\(host)/devinfo", "--metrics", "unix:\(metricsSocket(of: part))",
-      ] + networkFolders(of: host)
+      ] + networkFolders(of: host) + remotes("--ovn-southbound", .southbound)
+        + (lab.topology.underlayAddress(of: host).map { ["--ovn-encap-ip", "\($0.address)"] } ?? [])
     case .node(let host):
       return [
         "node", "--name", host, "--kubeconfig", kubeconfig, "--host-netns", directory.namespace(of: host),
@@ -136,6 +138,11 @@ public struct LabCluster: Sendable {
         "--labels", "netloom.dev/node-pool=data",
       ] + networkFolders(of: host)
     }
+  }
+
+  /// The option that tells of one of OVN's databases; none in a lab without OVN.
+  private func remotes(_ option: String, _ database: OVNCentral.Part) -> [String] {
+    lab.central.map { [option, $0.remotes(of: database)] } ?? []
   }
 
   /// Where the API server listens: anywhere at first, and then where everybody looks for it.
