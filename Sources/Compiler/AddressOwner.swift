@@ -1,16 +1,19 @@
 import IPAM
 import KubernetesModel
 
-/// Who holds addresses: an interface of one pod, never of another one of the same name; or a claim, whoever uses it.
+/// Who holds addresses: an interface of one pod, never of another one of the same name; a claim, whoever uses it; or one
+/// NetworkPort.
 enum AddressOwner: Hashable, Sendable, Comparable, CustomStringConvertible {
   case interface(String, pod: NamespacedName, uid: String)
   case claim(NamespacedName)
+  case port(NamespacedName, uid: String)
 
   /// Says who it is: `Pod test/a (net1)`.
   var description: String {
     switch self {
     case .interface(let name, let pod, _): "Pod \(pod) (\(name))"
     case .claim(let name): "IPAMClaim \(name)"
+    case .port(let name, _): "NetworkPort \(name)"
     }
   }
 
@@ -19,6 +22,7 @@ enum AddressOwner: Hashable, Sendable, Comparable, CustomStringConvertible {
     switch self {
     case .interface(let name, _, let uid): "\(uid)/\(name)"
     case .claim(let name): "\(name)"
+    case .port(_, let uid): "\(uid)"
     }
   }
 

@@ -219,7 +219,7 @@ extension Addresses {
 }
 
 extension IPAMError {
-  fileprivate var conditionReason: String {
+  var conditionReason: String {
     switch self {
     case .unknownPool: ConditionReason.referenceNotFound
     case .exhausted: ConditionReason.exhausted

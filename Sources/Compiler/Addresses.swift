@@ -4,7 +4,7 @@ import NetloomAPI
 import NetworkAnnotations
 import NetworkTypes
 
-/// The addresses that pods and claims hold. The one part of the compiler that remembers: who came first keeps what it
+/// The addresses that pods, claims and NetworkPorts hold. The one part of the compiler that remembers: who came first keeps what it
 /// got, and what was given back rests.
 ///
 /// What it remembers is rebuilt from the objects: what pods and claims have from theirs, what is kept and set aside from
@@ -13,6 +13,7 @@ struct Addresses: Sendable {
   var allocator: Allocator<AddressOwner>
   var pods: [NamespacedName: PodBook] = [:]
   var claims: [NamespacedName: ClaimBook] = [:]
+  var ports: [NamespacedName: PortBook] = [:]
   var hardware: HardwareAddresses
   private var time: Duration = .zero
 
@@ -136,7 +137,7 @@ struct Addresses: Sendable {
     return changed.union(forgetIfUnused(claim, at: elapsed))
   }
 
-  private mutating func giveBack(
+  mutating func giveBack(
     _ owner: AddressOwner, keptFor identity: InterfaceIdentity?, at elapsed: Duration
   ) -> Set<Fact> {
     Set(allocator.release(owner, keptFor: identity, at: elapsed).map { $0.fact })
@@ -175,7 +176,8 @@ struct Addresses: Sendable {
 
   /// Whether no pod holds anything and no subnet gives anything out.
   var isEmpty: Bool {
-    pods.isEmpty && claims.isEmpty && hardware.isEmpty && allocator.owners.isEmpty && allocator.poolIDs.isEmpty
+    pods.isEmpty && claims.isEmpty && ports.isEmpty && hardware.isEmpty && allocator.owners.isEmpty
+      && allocator.poolIDs.isEmpty
   }
 }
 

@@ -46,7 +46,7 @@ public struct Compiler: Sendable {
   /// The subnets of which addresses have moved, and the pods that were computed, since they were last asked for.
   var changedSubnets: Set<NamespacedName> = []
   var changedPods: Set<NamespacedName> = []
-  private let hasOVN: Bool
+  let hasOVN: Bool
   private var dirty: [Set<Computation>] = Array(repeating: [], count: Computation.levels)
 
   /// Nothing is known yet.
@@ -93,7 +93,7 @@ public struct Compiler: Sendable {
         dirty[level] = []
         for computation in computations {
           switch computation {
-          case .pod, .claim: continue
+          case .pod, .claim, .port: continue
           case .logical(let id) where id.kind == .policy: announcements += runPolicy(id, at: time)
           default: run(computation, at: time)
           }
@@ -172,6 +172,7 @@ public struct Compiler: Sendable {
       }
     }
     for case .claim(let name) in computations { keepClaim(name, at: time) }
+    assignPorts(computations, at: time)
     func rank(_ needs: PodNeeds) -> (Int, String, NamespacedName) {
       (needs.present.isEmpty ? 1 : 0, world.pods[needs.pod]?.creationTimestamp ?? "", needs.pod)
     }
@@ -195,6 +196,30 @@ public struct Compiler: Sendable {
     let before = plan()
     run(.logical(id), at: time)
     return plan()?.announcements(id, uid: world.policies[id.name]?.metadata.uid, after: before) ?? []
+  }
+
+  /// Gives NetworkPorts their addresses, oldest first, after everybody was noted who has some, and before pods get new
+  /// ones: who asks for an address comes before who takes any.
+  private mutating func assignPorts(_ computations: Set<Computation>, at time: Moment) {
+    var ports: [(needs: PortNeeds, facts: Set<Fact>)] = []
+    for case .port(let name) in computations {
+      self.computations += 1
+      let (needs, facts) = read(at: time) { $0.computePortNeeds(name) }
+      if let needs {
+        mark(addresses.keep(needs, at: time.elapsed))
+        ports.append((needs, facts))
+      } else {
+        mark(addresses.release(port: name, at: time.elapsed))
+        graph.record(.port(name), reads: [])
+        store(nil, of: .port(name))
+      }
+    }
+    for (needs, facts) in ports.sorted(by: { $0.needs.rank < $1.needs.rank }) {
+      let (plan, changed) = addresses.assign(needs, at: time.elapsed)
+      mark(changed)
+      graph.record(.port(needs.name), reads: facts.union(plan.finding == nil ? [] : needs.awaited))
+      store(.port(plan), of: .port(needs.name))
+    }
   }
 
   /// Lets a claim keep its addresses while it exists, and tells it which they are.
@@ -234,7 +259,7 @@ public struct Compiler: Sendable {
     case .bridgeDomain(let id): reader.computeDomain(id).map(Result.bridgeDomain)
     case .nodeNetwork(let name): reader.computeNode(name).map(Result.nodeNetwork)
     case .definition(let name): reader.computeDefinition(name).map(Result.definition)
-    case .pod, .claim: nil
+    case .pod, .claim, .port: nil
     case .logical(let id): reader.computeLogical(id).map(Result.logical)
     case .status(let id): reader.computeStatus(id).map(Result.status)
     }

@@ -38,6 +38,8 @@ enum Computation: Hashable, Sendable {
   case pod(NamespacedName)
   /// The addresses of a claim: ``ClaimPlan``.
   case claim(NamespacedName)
+  /// The addresses of a NetworkPort: ``PortPlan``.
+  case port(NamespacedName)
   /// What an object wants of OVN: ``LogicalPlan``.
   case logical(WorldID)
   /// The desired status of an object: ``StatusPlan``.
@@ -59,6 +61,7 @@ enum Computation: Hashable, Sendable {
     case .definition(let name): WorldID(.definition, name)
     case .pod(let name): WorldID(.pod, name)
     case .claim(let name): WorldID(.claim, name)
+    case .port(let name): WorldID(.networkPort, name)
     case .logical(let id), .status(let id): id
     }
   }
@@ -73,7 +76,7 @@ enum Computation: Hashable, Sendable {
     case .attachment: 4
     case .network: 5
     case .router, .fragment: 6
-    case .bridgeDomain, .nodeNetwork, .definition, .pod, .claim: 7
+    case .bridgeDomain, .nodeNetwork, .definition, .pod, .claim, .port: 7
     case .logical: 8
     case .status: 9
     }
@@ -121,7 +124,8 @@ enum Computation: Hashable, Sendable {
     case .claim: [.claim(id.name)]
     case .namespace, .switches: []
     case .router: [.router(id.name), .logical(id), .status(id)]
-    case .networkPort, .serviceChain, .trafficMirror: [.status(id)]
+    case .networkPort: [.port(id.name), .fragment(.host(id.name)), .logical(id), .status(id)]
+    case .serviceChain, .trafficMirror: [.status(id)]
     case .policy: [.logical(id)]
     }
   }
@@ -147,6 +151,8 @@ enum Contributor: Hashable, Sendable {
   case attachment(NamespacedName)
   case definition(NamespacedName)
   case carrier(NodeVLAN)
+  /// A NetworkPort of a host.
+  case host(NamespacedName)
   /// An L2Service as far as OVN carries it: where it meets its physical network.
   case network(NamespacedName)
 }
@@ -210,6 +216,7 @@ indirect enum Result: Hashable, Sendable {
   case definition(DefinitionPlan)
   case pod(PodPlan)
   case claim(ClaimPlan)
+  case port(PortPlan)
   case logical(LogicalPlan)
   case status(StatusPlan)
 }

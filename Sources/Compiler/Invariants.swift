@@ -142,6 +142,8 @@ extension Compiler {
             && world.pods[pod]?.uid == uid
         case .claim(let claim):
           addresses.claims[claim].map { $0.exists ? world.claims[claim] != nil : $0.user != nil } ?? false
+        case .port(let port, let uid):
+          addresses.ports[port]?.uid == uid && (world.networkPorts[port]?.metadata.uid ?? "") == uid
         }
       guard !isKnown else { return nil }
       let booked = addresses.assignments(of: owner).map { "\($0.address) of subnet \($0.pool)" }

@@ -175,6 +175,10 @@ extension Reader: References {
     names(.portsInside(parent)).compactMap { networkPort($0) }
   }
 
+  func networkPorts(behindVLAN vlan: Int) -> [NetworkPort] {
+    names(.portsBehindVLAN(vlan)).compactMap { networkPort($0) }
+  }
+
   func isPhysicalNetworkKnown(_ name: String) -> Bool {
     let fabrics = fabricNames()
     if !fabrics.isEmpty { return fabrics.contains { fabricView($0)?.uplinks[name] != nil } }
@@ -355,6 +359,10 @@ extension Reader {
 
   func definitionPlan(_ name: NamespacedName) -> DefinitionPlan? {
     if case .definition(let plan)? = result(.definition(name)) { plan } else { nil }
+  }
+
+  func portPlan(_ name: NamespacedName) -> PortPlan? {
+    if case .port(let plan)? = result(.port(name)) { plan } else { nil }
   }
 
   func podPlan(_ name: NamespacedName) -> PodPlan? {

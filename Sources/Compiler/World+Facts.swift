@@ -78,7 +78,9 @@ extension WorldObject {
         .union([.podsInNamespace(pod.name.namespace ?? "")])
     case .router(let router): return Set(router.serviceNames.map(IndexKey.routersOnService))
     case .networkPort(let port):
-      return Set([.portsOnService(port.serviceName)] + [port.parentName].compactMap { $0.map(IndexKey.portsInside) })
+      let parent = port.parentName.map(IndexKey.portsInside)
+      let host = (port.spec.host?.vlan).map(IndexKey.portsBehindVLAN)
+      return Set([.portsOnService(port.serviceName)] + [parent, host].compactMap { $0 })
     case .serviceChain(let chain): return Set(chain.serviceNames.map(IndexKey.chainsOnService))
     case .trafficMirror(let mirror):
       let source = mirror.serviceName.map(IndexKey.mirrorsOfService)

@@ -222,6 +222,7 @@ enum IndexKey: Hashable, Sendable {
   case routersOnService(NamespacedName)
   case portsOnService(NamespacedName)
   case portsInside(NamespacedName)
+  case portsBehindVLAN(Int)
   case chainsOnService(NamespacedName)
   case mirrorsOfService(NamespacedName)
   case mirrorsTo(pod: NamespacedName)

@@ -1,6 +1,7 @@
 import IPAM
 import KubernetesModel
 import NetloomAPI
+import OVNModel
 import Testing
 
 @testable import Compiler
@@ -121,7 +122,8 @@ extension Simulation {
 
   /// The operator is killed and started again: it knows what the API server knows.
   mutating func restart() {
-    compiler = Compiler()
+    compiler = Compiler(hasOVN: compiler.hasOVN)
+    ovn = WantedRows()
     unheard = []
     compiler.apply(objects.values.map { .put($0) })
   }

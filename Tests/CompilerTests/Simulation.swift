@@ -14,7 +14,7 @@ struct Simulation {
   /// What the switches really have open.
   private(set) var fabric: [DomainID: Set<Fabric.PortReference>] = [:]
   /// What OVN has.
-  private(set) var ovn = WantedRows()
+  var ovn = WantedRows()
   /// Whether OVN takes over what it is told.
   var ovnIsUp = true
   /// Where pods are plugged in.

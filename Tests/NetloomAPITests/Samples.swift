@@ -21,7 +21,7 @@ enum Samples {
   static let complete: [Sample] = [
     Sample(connectionPoint), Sample(fabric), Sample(bridgeDomain), Sample(l2Service), Sample(subnet),
     Sample(attachment),
-    Sample(nodeNetwork),
+    Sample(nodeNetwork), Sample(router), Sample(networkPort), Sample(serviceChain), Sample(trafficMirror),
     Sample(NetworkAttachmentDefinition(metadata: ObjectMeta(name: "n", namespace: "test"), spec: .init(config: "{}"))),
     Sample(
       IPAMClaim(
@@ -143,5 +143,54 @@ enum Samples {
     ]),
     status: status(NodeNetwork.Status.self) {
       $0.bridges = [.init(name: "br-data", vlans: [13], message: "")]
+    })
+
+  static let router = Router(
+    metadata: ObjectMeta(name: "rt", namespace: "test"),
+    spec: .init(
+      networks: [.init(l2Service: "blue", snat: true, announce: true)],
+      gateway: .init(
+        l2Service: "outside", addresses: ["10.50.0.2"], mode: .activeStandby, nodeSelector: selector),
+      joinSubnets: ["100.64.0.0/24"], routes: [.init(destination: "0.0.0.0/0", nextHops: ["10.50.0.1"], bfd: true)],
+      floatingAddresses: [.init(external: "10.50.0.10", internal: "10.1.0.5")], description: "note",
+      callbackURL: "https://mano.example/events"),
+    status: status(Router.Status.self) {
+      $0.networks = [.init(l2Service: "test/blue", addresses: ["10.1.0.1/24"])]
+      $0.gateways = [.init(node: "worker1", addresses: ["10.50.0.2/24"], active: true)]
+    })
+
+  static let networkPort = NetworkPort(
+    metadata: ObjectMeta(name: "vm", namespace: "test"),
+    spec: .init(
+      l2Service: "blue", type: .vm, mac: "02:00:00:00:00:01", addresses: ["10.1.0.9"],
+      parent: .init(networkPort: "vm", vlan: 100), host: .init(connectionPoint: "cp", vlan: 30), dhcp: true,
+      portSecurity: true, node: "worker1", description: "note", callbackURL: "https://mano.example/events"),
+    status: status(NetworkPort.Status.self) {
+      $0.interfaceID = "test/vm/port"
+      $0.mac = "02:00:00:00:00:01"
+      $0.addresses = ["10.1.0.9/24"]
+      $0.node = "worker1"
+      $0.up = true
+    })
+
+  static let serviceChain = ServiceChain(
+    metadata: ObjectMeta(name: "sc", namespace: "test"),
+    spec: .init(
+      left: .init(l2Service: "blue", podSelector: selector, namespaceSelector: selector),
+      right: .init(l2Service: "red", podSelector: selector, namespaceSelector: selector),
+      functions: [.init(name: "firewall", podSelector: selector, left: "green", right: "grey")], onFailure: .bypass,
+      description: "note", callbackURL: "https://mano.example/events"),
+    status: status(ServiceChain.Status.self) {
+      $0.functions = [.init(name: "firewall", podCount: 1, pods: ["test/fw"])]
+    })
+
+  static let trafficMirror = TrafficMirror(
+    metadata: ObjectMeta(name: "tm", namespace: "test"),
+    spec: .init(
+      source: .init(podSelector: selector, l2Service: "blue"), destination: .init(pod: "analyser", interface: "net1"),
+      direction: .both, description: "note", callbackURL: "https://mano.example/events"),
+    status: status(TrafficMirror.Status.self) {
+      $0.interfaceCount = 1
+      $0.pods = ["test/web"]
     })
 }

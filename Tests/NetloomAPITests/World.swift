@@ -24,6 +24,7 @@ struct World: References {
   }
   func routers(on service: NamespacedName) -> [Router] { routers.filter { $0.serviceNames.contains(service) } }
   func networkPort(_ name: NamespacedName) -> NetworkPort? { ports.first { $0.metadata.namespacedName == name } }
+  func networkPorts(behindVLAN vlan: Int) -> [NetworkPort] { ports.filter { $0.spec.host?.vlan == vlan } }
   func networkPorts(inside parent: NamespacedName) -> [NetworkPort] { ports.filter { $0.parentName == parent } }
   func isPhysicalNetworkKnown(_ name: String) -> Bool {
     if fabrics.isEmpty { return points.contains { $0.spec.physicalNetwork == name } }

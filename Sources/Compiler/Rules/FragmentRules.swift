@@ -11,6 +11,7 @@ extension Reader {
     case .definition(let name): definitionFragment(name)
     case .carrier(let carried): carrierFragment(carried)
     case .network(let name): networkFragment(name)
+    case .host(let name): hostFragment(name)
     }
   }
 

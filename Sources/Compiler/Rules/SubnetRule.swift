@@ -25,6 +25,8 @@ extension Reader {
     var subnet = parsed
     for service in names(.servicesOnSubnet(name)) {
       for router in routers(on: service) where !router.joins(service) {
+        // Whom a service is not open to takes nothing from it.
+        guard l2Service(service)?.allows(namespace: router.metadata.namespace, in: self) == true else { continue }
         do throws(InvalidFields) {
           let addresses = try router.parsed().outsideAddresses
           subnet = subnet.excluding(addresses, role: "an address of Router \(router.metadata.namespacedName)")

@@ -79,6 +79,7 @@ extension Reader {
     var holds = Holds(holders: holders.map { "L2ServiceAttachment \($0)" })
     holds.holders += Set(holders.flatMap { names(.podsOnAttachment($0)) }).sorted().map { "Pod \($0)" }
     holds.holders += routersHolding(service).map { "Router \($0)" }
+    holds.holders += portsHolding(service).map { "NetworkPort \($0)" }
     holds.residue = residue(inOVNOf: WorldID(.service, service.metadata.namespacedName))
     guard let vlan = view.vlan, view.findings.isEmpty else { return holds }
     var residue = Set(holds.residue)

@@ -107,7 +107,8 @@ extension Reader {
     case .attachment: attachmentStatus(id)
     case .bridgeDomain, .nodeNetwork, .definition, .node, .namespace, .pod, .claim, .switches: nil
     case .router: routerStatus(id)
-    case .networkPort, .serviceChain, .trafficMirror, .policy: nil
+    case .networkPort: networkPortStatus(id)
+    case .serviceChain, .trafficMirror, .policy: nil
     }
   }
 }

@@ -45,6 +45,7 @@ extension Reader {
       case .service(let name), .network(let name): services.insert(name)
       case .attachment(let name):
         services.formUnion((attachmentView(name)?.services ?? []).filter { $0.vlan == vlan }.map(\.name))
+      case .host(let name): services.formUnion(networkPort(name).map { [$0.serviceName] } ?? [])
       case .definition, .carrier: break
       }
     }

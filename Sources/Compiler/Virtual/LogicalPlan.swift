@@ -75,6 +75,7 @@ extension Reader {
     case .pod: podRows(id.name)
     case .router: routerRows(id.name)
     case .policy: policyRows(id.name)
+    case .networkPort: networkPortRows(id.name)
     default: nil
     }
   }

@@ -78,7 +78,8 @@ extension Reader {
       findings: view.findings, name: name,
       subnets: view.subnets.compactMap { name in subnetView(name)?.parsed.map { .init(name: name, parsed: $0) } },
       mtu: ConnectionPoint.defaultMTU,
-      isInUse: !service.metadata.isBeingDeleted || !holders(of: service).isEmpty || !routersHolding(service).isEmpty)
+      isInUse: !service.metadata.isBeingDeleted || !holders(of: service).isEmpty || !routersHolding(service).isEmpty
+        || !portsHolding(service).isEmpty)
     do throws(FindingError) {
       network.edge = try edge(of: view, uses.compactMap(\.plug))
     } catch {
@@ -131,8 +132,10 @@ extension Reader {
   }
 
   /// Whether something that only OVN can carry names an L2Service.
-  private func isNamedOnOVN(_ service: NamespacedName) -> Bool {
-    !names(.routersOnService(service)).isEmpty
+  private func isNamedOnOVN(_ name: NamespacedName) -> Bool {
+    guard let service = l2Service(name) else { return false }
+    return (names(.portsOnService(name)) + names(.routersOnService(name)))
+      .contains { service.allows(namespace: $0.namespace, in: self) }
   }
 
   /// Why the nodes do not carry the VLAN of an edge yet; nil: they do.

@@ -31,7 +31,7 @@ extension NetworkPort: DeclaredResource {
             "With type Host: where it is.",
             [
               .required("connectionPoint", .objectName("The ConnectionPoint on whose physical network it is.")),
-              .optional("vlan", .vlan("The VLAN of its frames there. Absent: they have none.")),
+              .required("vlan", .vlan("The VLAN of its frames there, which no L2Service has there.")),
             ])),
         .optional(
           "dhcp",

@@ -64,7 +64,7 @@ extension NetworkPort: ReferringResource {
       if spec.type != .host {
         validator.add(.forbidden(path, nil, "it has no effect with type \(type); leave it out, or use type Host"))
       }
-      if let vlan = host.vlan { validator.vlan(vlan, at: path.child("vlan")) }
+      validator.vlan(host.vlan, at: path.child("vlan"))
     } else if spec.type == .host {
       validator.add(.required(FieldPath.spec.child("host"), "type Host needs the ConnectionPoint where the host is"))
     }
@@ -122,25 +122,46 @@ extension NetworkPort: ReferringResource {
           "it has no interface of implementation ovn, by which OVN would reach its physical network; add one, or use another"
         ))
     }
-    guard let vlan = host.vlan else { return }
+    let vlan = host.vlan
     let claims = references.l2Services(segmentationID: vlan).filter { $0.spec.isOn(network) }
-    guard let claim = claims.min(by: { $0.metadata.namespacedName < $1.metadata.namespacedName }) else { return }
-    let isOwn = claim.key == service?.key
-    validator.add(
-      .duplicate(
-        path.child("vlan"), .integer(Int64(vlan)),
-        isOwn
-          ? "it is the VLAN of L2Service \(claim.metadata.namespacedName) itself, so the host is on it without a port; leave this NetworkPort out"
-          : "the VLAN is taken on physical network \(network) by L2Service \(claim.metadata.namespacedName); use another"
-      ))
+    if let claim = claims.min(by: { $0.metadata.namespacedName < $1.metadata.namespacedName }) {
+      let name = claim.metadata.namespacedName
+      return validator.add(
+        .duplicate(
+          path.child("vlan"), .integer(Int64(vlan)),
+          claim.key == service?.key
+            ? "it is the VLAN of L2Service \(name) itself, so that the host is on it without a port; leave this one out"
+            : "the VLAN is taken on physical network \(network) by L2Service \(name); use another"))
+    }
+    let neighbours = references.networkPorts(behindVLAN: vlan).filter { other in
+      other.spec.host.flatMap { references.connectionPoint($0.connectionPoint) }?.edgeNetwork == network
+    }
+    guard let other = earlier(of: neighbours) else { return }
+    let name = other.metadata.namespacedName
+    if other.serviceName != serviceName {
+      validator.add(
+        .duplicate(
+          path.child("vlan"), .integer(Int64(vlan)),
+          "the VLAN leads to L2Service \(other.serviceName) by NetworkPort \(name); use another"))
+    } else if let node = spec.node, node != other.spec.node {
+      validator.add(
+        .invalid(
+          FieldPath.spec.child("node"), .string(node),
+          "NetworkPort \(name) reaches the same VLAN by \(other.spec.node.map { "node \($0)" } ?? "a node that Netloom chooses"), and by two frames would go round; leave it out, or name the same in both"
+        ))
+    }
   }
 
   /// The first of the others to have been made before this one.
   private func earlier(of others: [NetworkPort]) -> NetworkPort? {
-    func rank(_ port: NetworkPort) -> (String, NamespacedName) {
-      (port.metadata.creationTimestamp ?? "~", port.metadata.namespacedName)
-    }
-    return others.filter { $0.key != key && rank($0) < rank(self) }.min { rank($0) < rank($1) }
+    others.filter { $0.key != key && $0.isEarlier(than: self) }.min { $0.isEarlier(than: $1) }
+  }
+
+  /// By creation, then by name; an object that is not stored yet comes last.
+  public func isEarlier(than other: NetworkPort) -> Bool {
+    let mine = metadata.creationTimestamp ?? "~"
+    let theirs = other.metadata.creationTimestamp ?? "~"
+    return (mine, metadata.namespacedName) < (theirs, other.metadata.namespacedName)
   }
 }
 

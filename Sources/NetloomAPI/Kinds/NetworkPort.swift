@@ -91,11 +91,11 @@ public struct NetworkPort: NetloomResource {
   public struct Host: Codable, Sendable, Hashable {
     /// Name of the ConnectionPoint on whose physical network it is.
     public var connectionPoint: String
-    /// The VLAN of its frames there; absent: they have none.
-    public var vlan: Int?
+    /// The VLAN of its frames there, which nothing else uses.
+    public var vlan: Int
 
     /// A place on a physical network.
-    public init(connectionPoint: String, vlan: Int? = nil) {
+    public init(connectionPoint: String, vlan: Int) {
       self.connectionPoint = connectionPoint
       self.vlan = vlan
     }

@@ -23,6 +23,8 @@ public protocol References {
   func networkPort(_ name: NamespacedName) -> NetworkPort?
   /// Every NetworkPort that is inside of another.
   func networkPorts(inside parent: NamespacedName) -> [NetworkPort]
+  /// Every NetworkPort of a host behind that VLAN, of any physical network.
+  func networkPorts(behindVLAN vlan: Int) -> [NetworkPort]
   /// Whether some Fabric has an uplink of that physical network, or, while there is no Fabric at all, some
   /// ConnectionPoint is on it.
   func isPhysicalNetworkKnown(_ name: String) -> Bool
