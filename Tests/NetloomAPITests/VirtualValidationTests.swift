@@ -41,7 +41,9 @@ import Testing
     world.ports = [port("vm", .init(l2Service: "blue", type: .vm))]
   }
 
-  static func check(_ resource: some ReferringResource, _ expected: [String], _ change: (inout World) -> Void = { _ in }) {
+  static func check(
+    _ resource: some ReferringResource, _ expected: [String], _ change: (inout World) -> Void = { _ in }
+  ) {
     var world = World()
     virtual(&world)
     change(&world)
@@ -75,7 +77,7 @@ import Testing
     ),
     (
       router(gateway: .init(l2Service: "outside", addresses: ["10.50.0.999"])),
-      #"spec.gateway.addresses[0]: Invalid value: "10.50.0.999": an octet is more than 255; write four octets from 0 to 255, such as 10.0.0.1"#
+      #"spec.gateway.addresses[0]: Invalid value: "10.50.0.999": the octet 999 is more than 255; write four numbers 0-255, such as 10.0.0.1"#
     ),
     (
       router(gateway: .init(l2Service: "outside", addresses: ["10.50.0.2", "10.50.0.2"])),
@@ -119,7 +121,7 @@ import Testing
     ),
     (
       router(routes: [.init(destination: "10.9.0.0/16", nextHops: ["10.9.0.1"])]),
-      #"spec.routes[0].nextHops: Invalid value: "10.9.0.1": it is in 10.9.0.0/16 itself, which would be reached only through it; name an address on a network of the router"#
+      #"spec.routes[0].nextHops: Invalid value: "10.9.0.1": it is in no Subnet of the router's networks, so that it cannot be reached; name an address there"#
     ),
     (
       router(floating: [.init(external: "10.50.0.9", internal: "10.1.0.5")]),
@@ -163,8 +165,8 @@ import Testing
       #"spec.floatingAddresses[0].internal: Invalid value: "10.7.0.5": it is in no Subnet of the router's networks; use an address inside"#
     ),
     (
-      router(routes: [.init(destination: "10.1.0.0/24", nextHops: ["10.1.0.1"])]),
-      #"spec.routes[0].nextHops: Invalid value: "10.1.0.1": it is in 10.1.0.0/24 itself, which would be reached only through it; name an address on a network of the router"#
+      router(gateway: outside, routes: [.init(destination: "10.1.0.0/24", nextHops: ["10.50.0.1"])]),
+      #"spec.routes[0].destination: Invalid value: "10.1.0.0/24": it is a Subnet of L2Service test/blue, which the router is on; leave the route out"#
     ),
     (
       router(routes: [.init(destination: "0.0.0.0/0", nextHops: ["10.1.0.1"])]),

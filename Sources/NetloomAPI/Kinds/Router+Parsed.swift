@@ -247,8 +247,6 @@ private struct RouterReader {
       "it is the router's own address, so that packets would go round; name another router"
     } else if joinSubnets.contains(where: { $0.contains(hop) }) {
       "it is between the router and its gateways (spec.joinSubnets), so that packets would go round; name another router"
-    } else if destination.prefixLength > 0, destination.contains(hop) {
-      "it is in \(destination) itself, which would be reached only through it; name an address on a network of the router"
     } else {
       nil
     }
