@@ -200,7 +200,7 @@ let package = Package(
       name: "CompilerTests",
       dependencies: [
         "Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "NetworkTypes", "OVNModel",
-        "TestSupport",
+        "OVSTestSupport", "TestSupport",
       ]),
     .testTarget(
       name: "OpenVSwitchEngineTests",
