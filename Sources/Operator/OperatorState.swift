@@ -53,7 +53,8 @@ struct OperatorState {
   private let logger: Logger
 
   init(configuration: Operator.Configuration, logger: Logger) {
-    compiler = Compiler(quarantine: configuration.quarantine, macPrefix: configuration.macPrefix,
+    compiler = Compiler(
+      quarantine: configuration.quarantine, macPrefix: configuration.macPrefix,
       hasOVN: configuration.northbound != nil)
     fabrics = FabricController(logger: logger)
     schedule = Schedule(limit: configuration.concurrency)

@@ -24,7 +24,8 @@ struct ClusterTests {
         engine.want(ports(500..<1000))
         await follower.programmed(0, (0..<1000).map { pod("\($0)") })
         #expect(await follower.news.repairs.isEmpty)
-        let names = try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch_Port").split(whereSeparator: \.isWhitespace)
+        let names = try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch_Port").split(
+          whereSeparator: \.isWhitespace)
         #expect(names.count == 1000 && Set(names).count == 1000)
         #expect(try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch") == "ns/web")
 
@@ -73,7 +74,8 @@ struct ClusterTests {
         }
         try await group.waitForAll()
       }
-      let names = try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch").split(whereSeparator: \.isWhitespace)
+      let names = try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch").split(
+        whereSeparator: \.isWhitespace)
       #expect(names.count == 50 && Set(names).count == 50)
     }
   }

@@ -20,14 +20,16 @@ struct EngineTests {
         ])
         engine.complete()
         await follower.programmed(0, [network, pod("web-1"), pod("web-10")])
-        #expect(try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch_Port").words == [
-          "ns/web-1/net1", "ns/web-10/net1",
-        ])
+        #expect(
+          try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch_Port").words == [
+            "ns/web-1/net1", "ns/web-10/net1",
+          ])
         #expect(try await central.nbctl("lsp-get-dhcpv4-options", "ns/web-10/net1").contains("10.1.0.0/24"))
 
         dhcp.options["lease_time"] = "60"
         port.addresses = ["02:00:00:00:00:01 10.1.0.5"]
-        engine.want([network: [switchRow(), dhcp.fragment], pod("web-10"): [port.fragment], pod("web-1"): []], revision: 1)
+        engine.want(
+          [network: [switchRow(), dhcp.fragment], pod("web-10"): [port.fragment], pod("web-1"): []], revision: 1)
         await follower.programmed(1, [network, pod("web-1"), pod("web-10")])
         #expect(try await central.nbctl("lsp-list", "ns/web").contains("(ns/web-10/net1)"))
         #expect(try await central.nbctl("lsp-list", "ns/web").contains("(ns/web-1/net1)") == false)
@@ -46,7 +48,8 @@ struct EngineTests {
   @Test func whatOthersMadeStaysAsItIs() async throws {
     try await OVNCentral.with { central in
       try await central.nbctl(
-        "--wait=sb", "ls-add", "theirs", "--", "lsp-add", "theirs", "their-port", "--", "set", "Logical_Switch", "theirs", "external_ids:netloom-owner=L2Service/ns/web", "other_config:a=b")
+        "--wait=sb", "ls-add", "theirs", "--", "lsp-add", "theirs", "their-port", "--", "set", "Logical_Switch",
+        "theirs", "external_ids:netloom-owner=L2Service/ns/web", "other_config:a=b")
       let before = try await central.foreign()
       try await withEngine(central) { (engine, follower) async throws in
         var group = PortGroup(name: "netloom_g")
@@ -61,7 +64,8 @@ struct EngineTests {
           "their-port", "--", "add", "Port_Group", "netloom_g", "ports", "@p")
         let ports = try await central.nbctl("--bare", "--columns=ports", "list", "Port_Group").words
         #expect(ports.count == 2)
-        engine.want([network: [LogicalSwitch(name: "ns/web").with(["mcast_snoop": "true"]), group.fragment]], revision: 1)
+        engine.want(
+          [network: [LogicalSwitch(name: "ns/web").with(["mcast_snoop": "true"]), group.fragment]], revision: 1)
         await follower.programmed(1, [network])
         engine.want([pod("web-1"): []], revision: 1)
         await follower.programmed(1, [pod("web-1")])
@@ -83,7 +87,9 @@ struct EngineTests {
         await follower.programmed(0, [network, pod("a"), pod("b")])
         try await central.nbctl("lsp-del", "ns/a/net1")
         await follower.wait { $0.repairs.count == 1 }
-        #expect(await follower.news.repairs.first == NorthboundRepair(owner: pod("a"), row: LogicalSwitchPort.key("ns/a/net1"), found: "it was gone"))
+        #expect(
+          await follower.news.repairs.first
+            == NorthboundRepair(owner: pod("a"), row: LogicalSwitchPort.key("ns/a/net1"), found: "it was gone"))
         try await central.nbctl("lsp-set-addresses", "ns/b/net1", "dynamic")
         await follower.wait { $0.repairs.count == 2 }
         #expect(await follower.news.repairs.last?.found == "addresses was dynamic")
@@ -98,7 +104,8 @@ struct EngineTests {
         try await central.nbctl(
           "create", "Logical_Switch", "name=ns/web", "external_ids:netloom-key=ns/web",
           "external_ids:netloom-owner=L2Service/ns/web")
-        try await central.nbctl("ls-add", "stray", "--", "set", "Logical_Switch", "stray", "external_ids:netloom-key=stray")
+        try await central.nbctl(
+          "ls-add", "stray", "--", "set", "Logical_Switch", "stray", "external_ids:netloom-key=stray")
         engine.want([pod("c"): [portRow("ns/c/net1")]])
         await follower.programmed(0, [pod("c")])
         #expect(try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch") == "ns/web")
@@ -111,7 +118,10 @@ struct EngineTests {
       let wanted = [network: [switchRow()], pod("a"): [portRow("ns/a/net1")]] as [NorthboundOwner: Set<RowFragment>]
       try await withEngine(central) { (engine, follower) async throws in
         engine.want(wanted)
-        engine.want([NorthboundOwner(kind: "L2Service", name: "ns/old"): [switchRow("ns/old")], pod("o"): [portRow("ns/o/net1", on: "ns/old")]])
+        engine.want([
+          NorthboundOwner(kind: "L2Service", name: "ns/old"): [switchRow("ns/old")],
+          pod("o"): [portRow("ns/o/net1", on: "ns/old")],
+        ])
         engine.complete()
         await follower.programmed(0, [network, pod("a"), pod("o")])
       }
@@ -120,7 +130,10 @@ struct EngineTests {
         engine.want(wanted)
         await follower.wait { $0.connection == .connected }
         #expect(try await central.nbctl("ls-list").contains("ns/old"))
-        engine.want([NorthboundOwner(kind: "L2Service", name: "ns/old"): [switchRow("ns/old")], pod("o"): [portRow("ns/o/net1", on: "ns/old")]])
+        engine.want([
+          NorthboundOwner(kind: "L2Service", name: "ns/old"): [switchRow("ns/old")],
+          pod("o"): [portRow("ns/o/net1", on: "ns/old")],
+        ])
         engine.complete()
         await follower.programmed(0, [network, pod("a"), pod("o")])
         #expect(await follower.news.repairs.isEmpty)
@@ -131,7 +144,10 @@ struct EngineTests {
         engine.complete()
         await follower.programmed(0, [network, pod("a"), pod("b")])
       }
-      #expect(try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch_Port").words == ["ns/a/net1", "ns/b/net1"])
+      #expect(
+        try await central.nbctl("--bare", "--columns=name", "list", "Logical_Switch_Port").words == [
+          "ns/a/net1", "ns/b/net1",
+        ])
       #expect(try await central.nbctl("ls-list").contains("ns/old") == false)
     }
   }
@@ -155,10 +171,17 @@ struct EngineTests {
           if case .failed(let bad)? = news.reports[pod("bad")]?.state, bad.contains("5000"),
             case .failed(let taken)? = news.reports[pod("taken")]?.state, taken.contains("somebody else"),
             case .pending("waits for Logical_Switch ns/nowhere")? = news.reports[pod("lost")]?.state
-          { return true } else { return false }
+          {
+            return true
+          } else {
+            return false
+          }
         }
         try await central.nbctl("ls-del", "theirs")
-        engine.want([pod("bad"): [portRow("ns/bad/net1")], NorthboundOwner(kind: "L2Service", name: "ns/nowhere"): [switchRow("ns/nowhere")]])
+        engine.want([
+          pod("bad"): [portRow("ns/bad/net1")],
+          NorthboundOwner(kind: "L2Service", name: "ns/nowhere"): [switchRow("ns/nowhere")],
+        ])
         await follower.programmed(0, [pod("bad"), pod("taken"), pod("lost")])
       }
     }

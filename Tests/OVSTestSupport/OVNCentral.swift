@@ -63,12 +63,6 @@ public final class OVNCentral: Sendable {
     return output.hasSuffix("\n") ? String(output.dropLast()) : output
   }
 
-  /// All of a table, as `ovsdb-client` prints it, to compare byte by byte.
-  public func dump(_ table: String, _ columns: String...) async throws -> String {
-    try await Command.run(
-      ["ovsdb-client", "--no-leader-only", "-f", "json", "dump", "unix:\(northbound())", "OVN_Northbound", table] + columns)
-  }
-
   /// Which server leads the cluster.
   public func leader() async throws -> Int {
     for server in 1...serverCount {

@@ -49,7 +49,8 @@ public final class OVSDBClient: Service, Sendable {
       State(
         machine: ClientStateMachine(
           database: configuration.database, tables: configuration.tables, followsLeader: configuration.followsLeader),
-        backoff: configuration.backoff, rotation: EndpointRotation([configuration.endpoint] + configuration.alternatives)))
+        backoff: configuration.backoff,
+        rotation: EndpointRotation([configuration.endpoint] + configuration.alternatives)))
   }
 
   /// How the client stands with its server.

@@ -9,7 +9,9 @@ enum ServerStanding {
   /// Follows how the server stands with its databases.
   static let request = ClientStateMachine.Action.request(
     method: "monitor",
-    params: [.string(database), .string(database), ["Database": [["columns": ["name", "model", "connected", "leader"]]]]])
+    params: [
+      .string(database), .string(database), ["Database": [["columns": ["name", "model", "connected", "leader"]]]],
+    ])
 
   /// Throws `notLeader` when an update tells that the server does not lead the cluster of `name`, or is cut off from it.
   static func check(_ updates: JSONValue, of name: String) throws(OVSDBError) {
@@ -27,7 +29,8 @@ enum ServerStanding {
         throw OVSDBError(
           .notLeader, attempt: "using \(name)",
           reason: isConnected
-            ? "this server is not the leader of its cluster" : "this server is cut off from the majority of its cluster")
+            ? "this server is not the leader of its cluster" : "this server is cut off from the majority of its cluster"
+        )
       }
     }
   }
