@@ -235,7 +235,11 @@ let package = Package(
         "Compiler", "KubernetesEngine", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "OVNEngine", "OVNModel",
         "Operator", logging,
       ]),
-    .testTarget(name: "LabTests", dependencies: ["Files", "JSON", "Lab", "Netlink", "NetworkTypes", logging]),
+    .testTarget(
+      name: "LabTests",
+      dependencies: [
+        "Compiler", "Files", "JSON", "KubernetesModel", "Lab", "Netlink", "NetworkTypes", "OVNModel", logging,
+      ]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [
