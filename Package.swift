@@ -199,8 +199,8 @@ let package = Package(
     .testTarget(
       name: "CompilerTests",
       dependencies: [
-        "Compiler", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "NetworkTypes", "OVNModel",
-        "OVSTestSupport", "TestSupport",
+        "Compiler", "IPAM", "JSON", "KubernetesModel", "Lab", "Netlink", "NetloomAPI", "NetworkAnnotations",
+        "NetworkTypes", "OVNModel", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "TestSupport", logging,
       ]),
     .testTarget(
       name: "OpenVSwitchEngineTests",

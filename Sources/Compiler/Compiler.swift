@@ -255,6 +255,7 @@ public struct Compiler: Sendable {
     case .overlay: reader.computeOverlay().map(Result.overlay)
     case .network(let name): reader.computeNetwork(name).map(Result.network)
     case .router(let name): reader.computeRouter(name).map(Result.router)
+    case .mirror(let name): reader.computeMirror(name).map(Result.mirror)
     case .fragment(let contributor): reader.computeFragment(contributor).map(Result.contribution)
     case .bridgeDomain(let id): reader.computeDomain(id).map(Result.bridgeDomain)
     case .nodeNetwork(let name): reader.computeNode(name).map(Result.nodeNetwork)

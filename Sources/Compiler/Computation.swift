@@ -26,6 +26,8 @@ enum Computation: Hashable, Sendable {
   case network(NamespacedName)
   /// A Router, checked: ``RouterView``.
   case router(NamespacedName)
+  /// A TrafficMirror: ``MirrorView``.
+  case mirror(NamespacedName)
   /// What one object contributes to the wanted ports and VLANs.
   case fragment(Contributor)
   /// The desired BridgeDomain: ``DomainPlan``.
@@ -53,7 +55,7 @@ enum Computation: Hashable, Sendable {
   /// The object that the actions are about; nil below ``firstLevelOfTargets``.
   var target: WorldID? {
     switch self {
-    case .fabric, .subnet, .placement, .service, .resolution, .trunk, .attachment, .overlay, .network, .router,
+    case .fabric, .subnet, .placement, .service, .resolution, .trunk, .attachment, .overlay, .network, .router, .mirror,
       .fragment:
       nil
     case .bridgeDomain(let id): WorldID(.bridgeDomain, id.name)
@@ -74,7 +76,7 @@ enum Computation: Hashable, Sendable {
     case .resolution: 2
     case .trunk: 3
     case .attachment: 4
-    case .network: 5
+    case .network, .mirror: 5
     case .router, .fragment: 6
     case .bridgeDomain, .nodeNetwork, .definition, .pod, .claim, .port: 7
     case .logical: 8
@@ -125,7 +127,8 @@ enum Computation: Hashable, Sendable {
     case .namespace, .switches: []
     case .router: [.router(id.name), .logical(id), .status(id)]
     case .networkPort: [.port(id.name), .fragment(.host(id.name)), .logical(id), .status(id)]
-    case .serviceChain, .trafficMirror: [.status(id)]
+    case .serviceChain: [.logical(id), .status(id)]
+    case .trafficMirror: [.mirror(id.name), .status(id)]
     case .policy: [.logical(id)]
     }
   }
@@ -210,6 +213,7 @@ indirect enum Result: Hashable, Sendable {
   case overlay(OverlayView)
   case network(NetworkView)
   case router(RouterView)
+  case mirror(MirrorView)
   case contribution(Contribution)
   case bridgeDomain(DomainPlan)
   case nodeNetwork(NodePlan)

@@ -149,6 +149,12 @@ extension Reader {
     return world.subnets.keys.sorted()
   }
 
+  /// The names of all TrafficMirrors, sorted.
+  func trafficMirrorNames() -> [NamespacedName] {
+    facts.insert(.names(.trafficMirror))
+    return world.trafficMirrors.keys.sorted()
+  }
+
   /// The names of all Fabrics, sorted.
   func fabricNames() -> [String] {
     facts.insert(.names(.fabric))
@@ -334,6 +340,10 @@ extension Reader {
 
   func attachmentView(_ name: NamespacedName) -> AttachmentView? {
     if case .attachment(let view)? = result(.attachment(name)) { view } else { nil }
+  }
+
+  func mirrorView(_ name: NamespacedName) -> MirrorView? {
+    if case .mirror(let view)? = result(.mirror(name)) { view } else { nil }
   }
 
   func networkView(_ name: NamespacedName) -> NetworkView? {

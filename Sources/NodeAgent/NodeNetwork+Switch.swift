@@ -30,6 +30,7 @@ extension NodeNetwork {
       desired.bridges[bridge.name] = DesiredBridge(
         uplink: bridge.uplink.map { .init(interface: $0, vlans: vlans) }, mtu: bridge.mtu)
     }
+    for mirror in spec.mirrors ?? [] { desired.mirrors[mirror.name] = DesiredMirror(mirror) }
     return (desired, mistakes)
   }
 
@@ -107,5 +108,15 @@ extension ObservedSwitch {
     // The uplink is somebody else's, or a port of another bridge of ours; the engine's word is all there is.
     let blocked = problems.map { problem in problem.vlans.map { $0.map { Int($0.rawValue) } } ?? wanted }
     return Set(wanted).subtracting(blocked.joined()).sorted()
+  }
+}
+
+extension DesiredMirror {
+  /// The node's part in a mirror; nil when it does not say where copies go.
+  fileprivate init?(_ mirror: NodeNetwork.Mirror) {
+    guard let sink = mirror.sinkPort.map(Sink.port) ?? mirror.sinkChassis.map(Sink.chassis) else { return nil }
+    self.init(
+      of: Set(mirror.ports), sent: mirror.direction != .ingress, received: mirror.direction != .egress, key: mirror.key,
+      to: sink, origins: Set(mirror.origins ?? []))
   }
 }

@@ -8,6 +8,8 @@ public struct DesiredSwitch: Sendable, Hashable {
 
   /// What makes the switch a chassis of OVN; nil: nothing about that is changed.
   public var chassis: DesiredChassis?
+  /// What is copied on OVN's bridge, by name.
+  public var mirrors: [String: DesiredMirror] = [:]
 
   /// Describes a switch.
   public init(bridges: [String: DesiredBridge] = [:], chassis: DesiredChassis? = nil) {
@@ -103,17 +105,24 @@ public struct DesiredPort: Sendable, Hashable {
     case `internal`
     /// The other half of a pair, by the peer's port name.
     case patch(peer: String)
+    /// A tunnel of a type of Open vSwitch, "geneve", with its options.
+    case tunnel(type: String, options: [String: String])
 
     var type: String {
       switch self {
       case .system: ""
       case .internal: "internal"
       case .patch: "patch"
+      case .tunnel(let type, _): type
       }
     }
 
     var options: [String: String] {
-      if case .patch(let peer) = self { ["peer": peer] } else { [:] }
+      switch self {
+      case .system, .internal: [:]
+      case .patch(let peer): ["peer": peer]
+      case .tunnel(_, let options): options
+      }
     }
   }
 }

@@ -42,7 +42,7 @@ public final class OpenVSwitchEngine: Service, Sendable {
         tables: [
           MonitoredTable(OpenVSwitchRow.self), MonitoredTable(BridgeRow.self, indexes: [.column("name")]),
           MonitoredTable(PortRow.self, indexes: [.column("name")]), MonitoredTable(InterfaceRow.self),
-          MonitoredTable(QoSRow.self), MonitoredTable(QueueRow.self),
+          MonitoredTable(MirrorRow.self), MonitoredTable(QoSRow.self), MonitoredTable(QueueRow.self),
         ]),
       group: group, logger: logger)
   }
@@ -96,6 +96,7 @@ public final class OpenVSwitchEngine: Service, Sendable {
       return plan
     }
     try await takenOver(attempt, timeout: timeout)
+    try await mirror(desired, attempt, timeout: timeout)
     let observed = try ObservedSwitch(client.replica)
     // Flows of OVN's bridge are OVN's.
     let held = observed.ports.values.filter { $0.isPodPort && $0.owner == owner && $0.logicalPort == nil }
@@ -113,7 +114,9 @@ public final class OpenVSwitchEngine: Service, Sendable {
   }
 
   private func plan(_ desired: DesiredSwitch, observe observed: ObservedSwitch) -> SwitchPlan {
-    SwitchPlan(desired: desired, observed: observed, owner: owner, kernelHasDatapath: kernelHasDatapath)
+    SwitchPlan(
+      desired: desired.withTunnels(on: observed), observed: observed, owner: owner, kernelHasDatapath: kernelHasDatapath
+    )
   }
 }
 

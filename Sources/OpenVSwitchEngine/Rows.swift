@@ -42,6 +42,7 @@ struct BridgeRow: TableRow {
   var datapathType = ""
   var failMode: String?
   var ports: Set<RowID> = []
+  var mirrors: Set<RowID> = []
   var externalIDs: [String: String] = [:]
 
   static let tableName = "Bridge"
@@ -50,6 +51,7 @@ struct BridgeRow: TableRow {
     Column("datapath_type", \BridgeRow.datapathType),
     Column("fail_mode", \BridgeRow.failMode),
     Column("ports", \BridgeRow.ports),
+    Column("mirrors", \BridgeRow.mirrors),
     Column("external_ids", \BridgeRow.externalIDs),
   ]
 }

@@ -15,6 +15,8 @@ struct Simulation {
   private(set) var fabric: [DomainID: Set<Fabric.PortReference>] = [:]
   /// What OVN has.
   var ovn = WantedRows()
+  /// Ports that no node has.
+  var unboundPorts: Set<String> = []
   /// Whether OVN takes over what it is told.
   var ovnIsUp = true
   /// Where pods are plugged in.
@@ -185,7 +187,10 @@ struct Simulation {
     case .program(let id, let fragments):
       _ = ovn.replace(NorthboundOwner(id), with: fragments)
       let state = NorthboundState(
-        asked: NorthboundState.digest(fragments), progress: ovnIsUp ? .programmed : .pending)
+        asked: NorthboundState.digest(fragments), progress: ovnIsUp ? .programmed : .pending,
+        boundPorts: Set(fragments.map(\.key).filter { $0.table == .logicalSwitchPort }.map(\.name)).subtracting(
+          unboundPorts)
+      )
       hear(.northbound(id, state.asked == 0 && ovnIsUp ? nil : state))
     case .announce(let announcement): announcements.append(announcement)
     }

@@ -106,7 +106,7 @@ struct RouterPacketTests {
       NorthboundText(rows).transaction.description)
     try await plug("a", on: "h1", "02:00:00:00:00:0a", "10.1.0", "fd01:", lab)
     try await plug("b", on: "h2", "02:00:00:00:00:0b", "10.2.0", "fd02:", lab)
-    for (destination, router) in [("10.2.0.0/24", "10.50.0.2"), ("fd02::/64", "fd50::2")] {
+    for (destination, router) in [("10.2.0.0/24", "10.50.0.2"), ("fd01::/64", "fd50::2"), ("fd02::/64", "fd50::2")] {
       _ = try await run(lab, "gw", "ip", "route", "add", destination, "via", router)
     }
     _ = try await run(

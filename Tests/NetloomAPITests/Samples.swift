@@ -136,11 +136,17 @@ enum Samples {
 
   static let nodeNetwork = NodeNetwork(
     metadata: ObjectMeta(name: "worker1"),
-    spec: .init(bridges: [
-      .init(
-        name: "br-data", uplink: "eth1", vlans: [13], mtu: 1500, physicalNetwork: "physnet1",
-        owners: ["L2ServiceAttachment test/ovs-access"])
-    ]),
+    spec: .init(
+      bridges: [
+        .init(
+          name: "br-data", uplink: "eth1", vlans: [13], mtu: 1500, physicalNetwork: "physnet1",
+          owners: ["L2ServiceAttachment test/ovs-access"])
+      ],
+      mirrors: [
+        .init(
+          name: "test/tap", ports: ["test/pod/net1"], direction: .both, key: 0x80_0001, sinkPort: "test/analyser/net1",
+          sinkChassis: "worker2", origins: ["worker3"])
+      ]),
     status: status(NodeNetwork.Status.self) {
       $0.bridges = [.init(name: "br-data", vlans: [13], message: "")]
     })

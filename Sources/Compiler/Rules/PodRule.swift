@@ -236,7 +236,11 @@ extension Reader {
       isOnOVN: plug.logicalSwitch != nil,
       subnets: subnets.compactMap { name in subnetView(name)?.parsed.map { .init(name: name, parsed: $0) } },
       networks: networks(name, view.services.map(\.name)))
-    if isAccess, let service = view.services.first { need.announcement = announcedRoutes(to: service.name) }
+    if isAccess, let service = view.services.first {
+      need.announcement = announcedRoutes(to: service.name)
+      let elsewhere = destinationsOfOtherSide(of: pod, on: service.name)
+      need.announcement.routes.removeAll { elsewhere.contains($0.destination) }
+    }
     if let reference = selection.ipamClaimReference {
       let claim = NamespacedName(namespace: pod.name.namespace, name: reference)
       need.claim = claim

@@ -108,7 +108,9 @@ extension Reader {
     case .bridgeDomain, .nodeNetwork, .definition, .node, .namespace, .pod, .claim, .switches: nil
     case .router: routerStatus(id)
     case .networkPort: networkPortStatus(id)
-    case .serviceChain, .trafficMirror, .policy: nil
+    case .serviceChain: chainStatus(id)
+    case .trafficMirror: mirrorStatus(id)
+    case .policy: nil
     }
   }
 }

@@ -5,6 +5,8 @@ import NetloomAPI
 struct NodePlan: Hashable, Sendable {
   /// The bridges, sorted by name.
   var bridges: [NodeNetwork.Bridge]
+  /// What is copied, sorted by name.
+  var mirrors: [NodeNetwork.Mirror] = []
   /// Whether the node exists; what a node that is gone should carry does not matter.
   var nodeExists: Bool
   /// Whether an object of the name exists that Netloom did not make.
@@ -16,7 +18,8 @@ extension Reader {
   func computeNode(_ node: String) -> NodePlan? {
     let observed = nodeNetwork(node)
     let wanted = wantedVLANs(of: node)
-    if wanted.isEmpty, observed == nil { return nil }
+    let mirrors = mirrors(on: node)
+    if wanted.isEmpty, mirrors.isEmpty, observed == nil { return nil }
     var bridges: [String: NodeNetwork.Bridge] = [:]
     var vlans: [String: Set<Int>] = [:]
     for want in wanted {
@@ -42,29 +45,31 @@ extension Reader {
       bridges[bridge.name]?.vlans = []
     }
     return NodePlan(
-      bridges: bridges.values.sorted { $0.name < $1.name }, nodeExists: hasNode(node),
+      bridges: bridges.values.sorted { $0.name < $1.name }, mirrors: mirrors, nodeExists: hasNode(node),
       isForeign: observed.map { !$0.metadata.isManagedByNetloom } ?? false)
   }
 }
 
 extension NodePlan {
+  private var spec: NodeNetwork.Spec { .init(bridges: bridges, mirrors: mirrors.isEmpty ? nil : mirrors) }
+
   /// What has to be done so that the observed object becomes what is planned.
   func actions(_ node: String, observed: NodeNetwork?) -> [Action] {
     if isForeign { return [] }
     guard let observed else {
-      guard nodeExists, !bridges.isEmpty else { return [] }
+      guard nodeExists, !spec.isEmpty else { return [] }
       let metadata = ObjectMeta(name: node, labels: Marks.labels(owner: nil))
-      return [.create(.nodeNetwork(NodeNetwork(metadata: metadata, spec: .init(bridges: bridges))))]
+      return [.create(.nodeNetwork(NodeNetwork(metadata: metadata, spec: spec)))]
     }
     if observed.metadata.isBeingDeleted { return [] }
     let delete = Action.delete(WorldID(.nodeNetwork, node), uid: observed.metadata.uid)
     guard nodeExists else { return [delete] }
-    if observed.spec.bridges != bridges {
+    if observed.spec != spec {
       var updated = observed
-      updated.spec.bridges = bridges
+      updated.spec = spec
       return [.update(.nodeNetwork(updated))]
     }
-    // With no bridge left the agent first reports that it has removed them all; only then the object may go.
-    return bridges.isEmpty && observed.isReady ? [delete] : []
+    // With nothing left the agent first reports that it has removed it all; only then the object may go.
+    return spec.isEmpty && observed.isReady ? [delete] : []
   }
 }

@@ -76,6 +76,7 @@ extension Reader {
     case .router: routerRows(id.name)
     case .policy: policyRows(id.name)
     case .networkPort: networkPortRows(id.name)
+    case .serviceChain: chainRows(id.name)
     default: nil
     }
   }

@@ -36,13 +36,20 @@ extension Reader {
   /// end.
   func podInterfaces(of name: NamespacedName) -> [PodInterfaceView] {
     guard let pod = pod(name), let plan = podPlan(name) else { return [] }
-    return (plan.allocations ?? told(pod)).compactMap { allocation in
+    return interfaces(of: pod, plan.allocations ?? told(pod))
+  }
+
+  /// The interfaces of a pod that are on OVN, as it has been told of them.
+  func toldInterfaces(of pod: PodRecord) -> [PodInterfaceView] { pod.isFinished ? [] : interfaces(of: pod, told(pod)) }
+
+  private func interfaces(of pod: PodRecord, _ allocations: [Allocation]) -> [PodInterfaceView] {
+    allocations.compactMap { allocation in
       let attachment = NamespacedName(allocation.network)
       guard let mac = allocation.mac, let service = attachmentView(attachment)?.plug?.logicalSwitch,
-        isAllowed(service, in: name.namespace)
+        isAllowed(service, in: pod.name.namespace)
       else { return nil }
       return PodInterfaceView(
-        pod: name, uid: pod.uid, node: pod.node, labels: pod.labels, interface: allocation.interface,
+        pod: pod.name, uid: pod.uid, node: pod.node, labels: pod.labels, interface: allocation.interface,
         attachment: attachment, service: service, mac: mac, ips: allocation.ips)
     }
   }
@@ -60,7 +67,10 @@ extension Reader {
     let spec = attachment(interface.attachment)?.spec
     var port = LogicalSwitchPort(name: interface.port, on: interface.service.description)
     port.addresses = [interface.identity]
-    if spec?.portSecurity ?? true { port.portSecurity = port.addresses }
+    if spec?.portSecurity ?? true {
+      // A function of a chain sends what others have sent; who it is on the wire is still checked.
+      port.portSecurity = isChained(interface) ? [interface.mac.description] : port.addresses
+    }
     port.options["iface-id-ver"] = interface.uid
     port.options["requested-chassis"] = interface.node.flatMap { chassis(of: $0)?.name }
     return Set([port.fragment] + limits(of: interface, spec?.bandwidth).map(\.fragment))

@@ -25,7 +25,8 @@ extension NodeNetwork: DeclaredResource {
                     "The name by which OVN knows what is behind the bridge (ovn-bridge-mappings). Absent: OVN does not use it."
                   )),
                 .optional("owners", .names("The objects that need this bridge, as Kind namespace/name.")),
-              ]), .map(keys: ["name"]), count: 0...256))
+              ]), .map(keys: ["name"]), count: 0...256)),
+        .optional("mirrors", mirrors),
       ]),
     status: .status([
       .optional(
@@ -41,6 +42,22 @@ extension NodeNetwork: DeclaredResource {
             ]), .map(keys: ["name"]), count: 0...256))
     ]),
     columns: [])
+
+  private static let mirrors = Schema.list(
+    "The traffic of pods on OVN's bridge that is copied.",
+    of: .object(
+      "The node's part in a TrafficMirror.",
+      [
+        .required("name", .string("The TrafficMirror as namespace/name.")),
+        .required("ports", .names("The logical ports on this node whose packets are copied.")),
+        .required(
+          "direction", .enumeration("Which of their packets, seen from the pod.", TrafficMirror.Direction.self)),
+        .required("key", .count("The key of the tunnels by which copies go from node to node.")),
+        .optional(
+          "sinkPort", .string("The logical port on this node that gets the copies. Absent: it is on another node.")),
+        .optional("sinkChassis", .string("The chassis of OVN where that port is. Absent: it is here.")),
+        .optional("origins", .names("With sinkPort: the chassis from which copies come too.")),
+      ]), .map(keys: ["name"]), count: 0...256)
 
   private static let bridgeName = Schema.Field.required("name", .interfaceName("Name of the bridge."))
 }

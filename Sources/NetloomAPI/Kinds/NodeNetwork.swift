@@ -21,10 +21,49 @@ public struct NodeNetwork: NetloomResource {
   public struct Spec: Codable, Sendable, Hashable {
     /// The bridges, by name.
     public var bridges: [Bridge]
+    /// The traffic of pods on OVN's bridge that is copied, sorted by name.
+    public var mirrors: [Mirror]?
 
-    /// The given bridges.
-    public init(bridges: [Bridge]) {
+    /// The given bridges and mirrors.
+    public init(bridges: [Bridge], mirrors: [Mirror]? = nil) {
       self.bridges = bridges
+      self.mirrors = mirrors
+    }
+
+    /// Whether the node needs nothing.
+    public var isEmpty: Bool { bridges.isEmpty && (mirrors ?? []).isEmpty }
+  }
+
+  /// The node's part in a TrafficMirror: it copies packets of its pods, and gives copies to the pod that gets them or sends
+  /// them to the node of that pod.
+  public struct Mirror: Codable, Sendable, Hashable {
+    /// The TrafficMirror as `namespace/name`.
+    public var name: String
+    /// The names of the logical ports on this node whose packets are copied, sorted.
+    public var ports: [String]
+    /// Which of their packets, seen from the pod.
+    public var direction: TrafficMirror.Direction
+    /// The key of the tunnels by which copies go from node to node: 24 bits.
+    public var key: Int
+    /// The name of the logical port on this node that gets the copies; absent: it is on another node.
+    public var sinkPort: String?
+    /// The chassis of OVN where that port is; absent: it is here.
+    public var sinkChassis: String?
+    /// With `sinkPort`: the chassis from which copies come too, sorted.
+    public var origins: [String]?
+
+    /// A part in a mirror: either `sinkPort` or `sinkChassis` says where copies go.
+    public init(
+      name: String, ports: [String], direction: TrafficMirror.Direction, key: Int, sinkPort: String? = nil,
+      sinkChassis: String? = nil, origins: [String]? = nil
+    ) {
+      self.name = name
+      self.ports = ports
+      self.direction = direction
+      self.key = key
+      self.sinkPort = sinkPort
+      self.sinkChassis = sinkChassis
+      self.origins = origins
     }
   }
 

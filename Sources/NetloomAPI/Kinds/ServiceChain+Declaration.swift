@@ -27,7 +27,17 @@ extension ServiceChain: DeclaredResource {
             [
               .required("name", functionName),
               .required("podCount", .count("How many pods share its flows.")),
-              .required("pods", .names("These pods as namespace/name, at most 20.")),
+              .required(
+                "instances",
+                .list(
+                  "These pods, at most 20.",
+                  of: .object(
+                    "A pod of a function.",
+                    [
+                      .required("pod", .string("The pod as namespace/name.")),
+                      .required("addresses", .names("Its addresses on the function's left network.")),
+                      .required("share", .count("How many percent of the left side's addresses pass it, rounded.")),
+                    ]), .map(keys: ["pod"]), count: 0...20)),
             ]), .map(keys: ["name"]), count: 0...16))
     ]),
     columns: [

@@ -110,14 +110,31 @@ public struct ServiceChain: NetloomResource {
     public var name: String
     /// How many pods share its flows.
     public var podCount: Int
-    /// These pods as `namespace/name`, sorted; at most 20.
-    public var pods: [String]
+    /// These pods, sorted; at most 20.
+    public var instances: [Instance]
 
     /// The pods of the function of that name.
-    public init(name: String, podCount: Int, pods: [String]) {
+    public init(name: String, podCount: Int, instances: [Instance]) {
       self.name = name
       self.podCount = podCount
-      self.pods = pods
+      self.instances = instances
+    }
+  }
+
+  /// A pod of a function.
+  public struct Instance: Codable, Sendable, Hashable {
+    /// The pod as `namespace/name`.
+    public var pod: String
+    /// Its addresses on the function's left network.
+    public var addresses: [String]
+    /// How many percent of the left side's addresses pass it, rounded.
+    public var share: Int
+
+    /// A pod with its part of the flows.
+    public init(pod: String, addresses: [String], share: Int) {
+      self.pod = pod
+      self.addresses = addresses
+      self.share = share
     }
   }
 }
