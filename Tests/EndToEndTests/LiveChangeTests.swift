@@ -176,32 +176,6 @@ extension Tenant {
     try await cluster.objects.wait(for: definition, what, until: isWanted)
   }
 
-  fileprivate func waitForEvent(_ reason: String, on pod: String, _ words: String) async throws {
-    try await wait(for: Event.definition, "\(reason) of \(pod): \(words)") { events in
-      events.contains {
-        $0["reason"]?.string == reason && $0[path: "involvedObject", "name"]?.string == pod
-          && $0["message"]?.string?.contains(words) == true
-      }
-    }
-  }
-
-  fileprivate func addresses(of pod: String) async throws -> [String: [IPAddress]] {
-    let text = try await get(Pod.definition, pod)[path: "metadata", "annotations", PodAnnotation.networkStatus]?.string
-    let status = NetworkStatus.readable(text).filter { !$0.isDefault }
-    return Dictionary(status.map { ($0.interface ?? "", $0.ips) }) { $1 }
-  }
-
-  fileprivate func namespace(of pod: String) throws -> NetworkNamespace {
-    let host = pod == "a" ? "worker1" : "worker2"
-    return try NetworkNamespace.open(path: "\(cluster.lab.directory.podNamespaces(of: host))/\(namespace).\(pod)")
-  }
-
-  fileprivate func ping(_ address: String, from pod: String) async throws -> Bool {
-    try await NamespaceProcess.run(
-      ProcessCommand("ping", ["-c", "1", "-w", "10", "-q", "-n", address], output: .discard), in: namespace(of: pod)
-    ).isSuccess
-  }
-
   /// Sends echo requests at an interval; how many were not answered.
   fileprivate func startPing(
     _ address: String, from pod: String, interval: String, count: Int

@@ -187,7 +187,9 @@ enum Samples {
       functions: [.init(name: "firewall", podSelector: selector, left: "green", right: "grey")], onFailure: .bypass,
       description: "note", callbackURL: "https://mano.example/events"),
     status: status(ServiceChain.Status.self) {
-      $0.functions = [.init(name: "firewall", podCount: 1, pods: ["test/fw"])]
+      $0.functions = [
+        .init(name: "firewall", podCount: 1, instances: [.init(pod: "test/fw", addresses: ["10.1.0.2"], share: 100)])
+      ]
     })
 
   static let trafficMirror = TrafficMirror(

@@ -23,11 +23,17 @@ struct TestCluster: Sendable {
   static func current() throws -> TestCluster { try #require(shared) }
 
   /// Builds a cluster, runs the tests with it, takes it down whatever they did, and looks whether anything is left.
-  static func provide(to tests: @Sendable () async throws -> Void) async throws {
+  ///
+  /// - Parameter overlay: OVN, if it is to have it.
+  static func provide(
+    overlay: LabTopology.Overlay? = nil, to tests: @Sendable () async throws -> Void
+  ) async throws {
     Lab.sweep("e2e")
     let directory = LabDirectory(name: "e2e-\(getpid())-\(UInt16.random(in: 0...UInt16.max))")
     do {
-      let lab = try await Lab.up(.demo(), in: directory, logger: logger)
+      var topology = try LabTopology.demo()
+      topology.overlay = overlay
+      let lab = try await Lab.up(topology, in: directory, logger: logger)
       let cluster = try await LabCluster.start(on: lab, executable: Executables.netloom, logger: logger)
       try await cluster.stopping {
         try await cluster.withClient { client in
@@ -78,16 +84,22 @@ struct TestCluster: Sendable {
 
 /// Gives a suite its cluster: built before its first test, taken down after its last.
 struct ClusterTrait: SuiteTrait, TestScoping {
+  /// How many servers each of OVN's databases has; 0: there is no OVN.
+  var members = 0
+
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
-    try await TestCluster.provide(to: function)
+    try await TestCluster.provide(overlay: members == 0 ? nil : LabTopology.Overlay(members: members), to: function)
   }
 }
 
 extension Trait where Self == ClusterTrait {
   /// The suite's tests share one cluster, see ``TestCluster/current()``.
   static var sharedCluster: Self { ClusterTrait() }
+
+  /// The same with OVN, of which each database has so many servers.
+  static func sharedVirtualCluster(members: Int = 1) -> Self { ClusterTrait(members: members) }
 }
 
 extension ProcessOutcome {
