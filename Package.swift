@@ -30,7 +30,7 @@ let package = Package(
       name: "NetloomKit",
       targets: [
         "CNI", "Compiler", "IPAM", "JSON", "KubernetesClient", "KubernetesModel", "Lab", "Netlink", "NetloomAPI",
-        "NetworkAnnotations", "NetworkTypes", "OVSDB",
+        "NetworkAnnotations", "NetworkTypes", "OVNEngine", "OVNModel", "OVSDB",
       ]),
   ],
   dependencies: [

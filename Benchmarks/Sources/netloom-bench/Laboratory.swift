@@ -89,7 +89,7 @@ struct Laboratory: Sendable {
 
   /// Starts the agent of a host; its plugin's socket is ``agentSocket(of:)``.
   @discardableResult
-  func startAgent(of host: String) async throws -> Int32 {
+  func startAgent(of host: String, _ options: String...) async throws -> Int32 {
     try await crew.start(
       "agent-\(host)",
       [
@@ -97,7 +97,7 @@ struct Laboratory: Sendable {
         "--ovsdb", directory.databaseEndpoint(of: host), "--host-netns", directory.namespace(of: host),
         "--state", "\(directory.path)/\(host)/agent", "--device-info", "\(directory.path)/\(host)/devinfo",
         "--cni-conf-dir", "\(directory.path)/\(host)/cni", "--log-level", "error",
-      ])
+      ] + options)
   }
 
   func agentSocket(of host: String) -> String { "\(directory.path)/\(host)/agent.sock" }

@@ -133,6 +133,34 @@ import Lab
           }
         }
       ),
+      (
+        "overlay",
+        {
+          try await Laboratory.with(OverlayPlatform.topology(hosts: [OverlayPlatform.host]), programs) {
+            try await OverlaySpeed(laboratory: $0, rounds: rounds(200)).run()
+          }
+        }
+      ),
+      (
+        "networks",
+        {
+          try await Laboratory.with(OverlayPlatform.topology(hosts: []), programs) {
+            try await NetworkScale(
+              laboratory: $0, sizes: isQuick ? [10, 30, 100] : [10, 30, 100, 300, 1000], rounds: isQuick ? 2 : 5
+            ).run()
+          }
+        }
+      ),
+      (
+        "restart",
+        {
+          try await Laboratory.with(OverlayPlatform.topology(hosts: []), programs) {
+            try await OperatorRestart(
+              laboratory: $0, networks: ManyNetworks(count: isQuick ? 100 : 1000, podsEach: 10), rounds: isQuick ? 2 : 5
+            ).run()
+          }
+        }
+      ),
       ("json", { try await JSONSpeed(rounds: rounds(20)).run() }),
       (
         "ovsdb",

@@ -121,10 +121,8 @@ struct PodCrowd: Sendable {
       let selection: JSONValue = ["op": "select", "table": "Port", "where": [], "columns": ["name", "external_ids"]]
       let rows = try database.answer(to: database.send("transact", ["Open_vSwitch", selection]))[0]?["rows"]
       for row in rows?.array ?? [] {
-        let marks = row["external_ids"]?[1]?.array ?? []
-        func mark(_ name: String) -> String? { marks.first { $0[0]?.string == name }?[1]?.string }
-        if let container = mark("netloom-container") {
-          found.insert("\(host) \(container) \(mark("netloom-ifname") ?? "")")
+        if let marks = row["external_ids"], let container = marks.entry("netloom-container") {
+          found.insert("\(host) \(container) \(marks.entry("netloom-ifname") ?? "")")
         }
       }
     }

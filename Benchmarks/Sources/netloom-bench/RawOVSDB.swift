@@ -4,13 +4,14 @@ import JSON
 /// The least that a client of an OVSDB server can do: requests written to a socket, answers read from it, one thread that
 /// blocks. What a real client takes beyond this is its own.
 final class RawOVSDB {
-  private let descriptor: Int32
+  let descriptor: Int32
   private var framer = JSONFramer(maximumSize: 16 << 20)
   private var buffer = [UInt8](repeating: 0, count: 64 << 10)
   private var lastID: Int64 = 0
 
-  /// - Parameter path: the server's unix socket.
-  init(_ path: String) throws {
+  /// - Parameter endpoint: the server's unix socket, `unix:PATH` or the path alone.
+  init(_ endpoint: String) throws {
+    let path = endpoint.trimmingPrefix("unix:")
     var address = sockaddr_un()
     address.sun_family = sa_family_t(AF_UNIX)
     withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8)) }
@@ -24,6 +25,9 @@ final class RawOVSDB {
   }
 
   deinit { close(descriptor) }
+
+  /// Ends a connection from another thread than the one that reads from it.
+  static func shut(_ descriptor: Int32) { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
   /// Sends a request and returns its number, without waiting for the answer.
   @discardableResult

@@ -36,7 +36,7 @@ struct Stage {
     case .delete(let id, _), .removeFinalizer(let id, _):
       objects[id] = nil
       compiler.apply([.remove(id)])
-    case .allocate, .fulfil, .announce: break
+    case .allocate, .fulfil, .announce, .program: break
     }
   }
 
