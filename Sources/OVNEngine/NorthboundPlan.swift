@@ -16,8 +16,10 @@ struct NorthboundPlan {
   private(set) var blocked: [NorthboundKey: String] = [:]
   private var draft = NorthboundDraft()
   private var names: [NorthboundKey: String] = [:]
-  private let wanted: WantedRows
-  private let observed: ObservedRows
+  private var wanted: WantedRows
+  private var observed: ObservedRows
+  /// The `nb_cfg` that was observed.
+  private let requested: Int?
 
   /// Compares rows.
   init(_ keys: some Collection<NorthboundKey>, wanted: WantedRows, observed: ObservedRows) {
@@ -25,6 +27,7 @@ struct NorthboundPlan {
     self.keys = keys.sorted { ($0.table.holders.isEmpty ? 0 : 1, $0) < ($1.table.holders.isEmpty ? 0 : 1, $1) }
     self.wanted = wanted
     self.observed = observed
+    requested = observed.requested
     let rows = self.keys.map { (key: $0, wanted: wanted[$0], found: observed.rows($0)) }
     for (key, wanted, found) in rows {
       guard let wanted else { continue }
@@ -35,6 +38,9 @@ struct NorthboundPlan {
       for row in found.dropFirst(wanted == nil ? 0 : 1) { remove(row, key) }
       if let wanted { compare(key, wanted, found.first) }
     }
+    // A copy of all rows that lives as long as the transaction is under way would be copied in earnest by the next change.
+    self.wanted = WantedRows()
+    self.observed = ObservedRows(replica: Replica(), schema: observed.schema)
   }
 
   /// Whether everything is as it is wanted, or has to wait.
@@ -44,14 +50,14 @@ struct NorthboundPlan {
   var rowCount: Int { draft.rowCount }
 
   /// The `nb_cfg` that the transaction sets.
-  var revision: Int { (observed.requested ?? 0) + 1 }
+  var revision: Int { (requested ?? 0) + 1 }
 
   /// The transaction. It takes place only if nobody else has counted `nb_cfg` up since the rows were observed: of two
   /// writers that look at the same database one has to look again, so that no row is made twice.
   var operations: [Operation] {
-    let known = observed.requested.map { [["nb_cfg": $0.datum]] } ?? []
+    let known = requested.map { [["nb_cfg": $0.datum]] } ?? []
     let count: Operation =
-      observed.requested == nil
+      requested == nil
       ? .insert(table: "NB_Global", row: ["nb_cfg": revision.datum])
       : .update(table: "NB_Global", where: [], row: ["nb_cfg": revision.datum])
     return [.wait(table: "NB_Global", where: [], columns: ["nb_cfg"], until: .equal, rows: known, timeout: 0)]
