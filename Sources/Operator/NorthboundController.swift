@@ -27,6 +27,11 @@ struct NorthboundController {
     return .northbound(id, state(of: request))
   }
 
+  /// Whether the engine has still to find out how what it was asked for stands, and can.
+  var isUndecided: Bool {
+    outage == nil && requests.values.contains { ($0.report?.state ?? .pending(nil)) == .pending(nil) }
+  }
+
   /// What the engine is to be told.
   mutating func takeWishes() -> [NorthboundOwner: NorthboundWish] {
     defer { wishes = [:] }

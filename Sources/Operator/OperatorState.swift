@@ -39,6 +39,8 @@ struct OperatorState {
   private var compiler: Compiler
   private var fabrics: FabricController
   private var northbound = NorthboundController()
+  /// Whether OVN has said how everything stands that was there when this process began.
+  private var isAnswered = false
   private var schedule: Schedule
   /// The objects of which the engines and the callback have let go, and those that are being let go of.
   private var released: Set<CallbackSubject> = []
@@ -107,7 +109,9 @@ struct OperatorState {
     effects += compile(at: time)
     let wishes = northbound.takeWishes()
     if !wishes.isEmpty || !wasComplete { effects.append(.program(wishes)) }
-    while let (_, effect) = schedule.begin({ [self] in details(of: $0, at: time) }) {
+    // What OVN has had for long is not reported as missing only because this process has just begun.
+    isAnswered = isAnswered || !northbound.isUndecided
+    while let (_, effect) = schedule.begin(onlyUrgent: !isAnswered, { [self] in details(of: $0, at: time) }) {
       if case .letGo(let id, let uid, _, _) = effect {
         releasing.insert(CallbackSubject(id: id, uid: uid))
         schedule.finished(.object(id))

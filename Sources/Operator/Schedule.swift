@@ -28,10 +28,12 @@ struct Schedule: Sendable {
 
   /// The next piece, if one may begin now.
   ///
-  /// - Parameter details: what there is to do about it by now; nil: nothing.
-  mutating func begin<Details>(_ details: (Work) -> Details?) -> (Work, Details)? {
+  /// - Parameters:
+  ///   - onlyUrgent: whether everything else still waits.
+  ///   - details: what there is to do about it by now; nil: nothing.
+  mutating func begin<Details>(onlyUrgent: Bool = false, _ details: (Work) -> Details?) -> (Work, Details)? {
     while running.count < limit {
-      guard let work = urgent.next() ?? others.next() else { return nil }
+      guard let work = urgent.next() ?? (onlyUrgent ? nil : others.next()) else { return nil }
       waiting.remove(work)
       guard let details = details(work) else { continue }
       running.insert(work)

@@ -139,15 +139,13 @@ import Testing
       WorldFeed.kinds.filter { $0 != .service && $0 != .node }.map { .world(.replace($0, [])) }, at: Self.time)
     _ = state.handle([.world(.replace(.node, [(object: node, version: "1")]))], at: Self.time)
     let effects = state.handle([.world(.replace(.service, [(object: .service(service), version: "5")]))], at: Self.time)
-    let programs = effects.enumerated().compactMap { index, effect in
-      if case .program(let wishes) = effect { (index, wishes) } else { nil }
-    }
+    let programs = effects.compactMap { if case .program(let wishes) = $0 { wishes } else { nil } }
     let owner = NorthboundOwner(id)
-    let (position, wishes) = try #require(programs.first)
+    let wishes = try #require(programs.first)
     #expect(programs.count == 1)
     #expect(wishes[owner]?.fragments.contains { $0.key == LogicalSwitch.key("test/overlay") } == true)
-    let firstWrite = effects.firstIndex { if case .carryOut = $0 { true } else { false } }
-    #expect(firstWrite.map { position < $0 } ?? true)
+    // People are told nothing before it is known how it stands.
+    #expect(Self.actions(effects).isEmpty)
 
     var news = NorthboundNews()
     let revision = try #require(wishes[owner]?.revision)
@@ -155,6 +153,7 @@ import Testing
     news.repairs = [NorthboundRepair(owner: owner, row: LogicalSwitch.key("test/overlay"), found: "it was gone")]
     let after = state.handle([.northbound(news)], at: Self.time)
     #expect(!after.contains { if case .program = $0 { true } else { false } })
+    #expect(Self.actions(after) == ["set status of L2Service test/overlay: ready"])
     #expect(after.contains { if case .tellNow(let word) = $0 { word.reason == "DriftRepaired" } else { false } })
   }
 }
