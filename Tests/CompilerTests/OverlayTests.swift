@@ -222,6 +222,11 @@ struct OverlayTests {
         == "annotation k8s.v1.cni.cncf.io/networks: network test/blue is of L2Service test/blue, which may not be used from namespace other; its spec.allowedNamespaces would have to permit it"
     )
     #expect(simulation.ovn[LogicalSwitchPort.key("other/guest/net1")] == nil)
+    // Nor does it hold what it may not use.
+    var without = simulation
+    without.delete(WorldID(.attachment, blue))
+    without.settle()
+    #expect(without.attachment("blue") == nil)
     guard case .service(var open) = service() else { return }
     open.spec.allowedNamespaces = .init(from: .all)
     simulation.apply(.service(open))

@@ -72,9 +72,13 @@ extension Reader {
     }
   }
 
-  /// The pods that hold an attachment: those that name it and are older than the wish to delete it.
+  /// The pods that hold an attachment: those that name it and are older than the wish to delete it. A pod of a namespace
+  /// that may not use it holds nothing, unless it has addresses of it from before.
   func holders(of attachment: L2ServiceAttachment) -> [NamespacedName] {
-    names(.podsOnAttachment(attachment.metadata.namespacedName)).filter { name in
+    let own = attachment.metadata.namespacedName
+    return names(.podsOnAttachment(own)).filter { name in
+      let isStranger = attachment.serviceNames.contains { l2Service($0) != nil && !isAllowed($0, in: name.namespace) }
+      if isStranger, pod(name)?.allocatedNames.contains(own) != true { return false }
       guard let deletion = attachment.metadata.deletionTimestamp, let creation = pod(name)?.creationTimestamp else {
         return true
       }

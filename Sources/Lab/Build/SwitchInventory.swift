@@ -20,12 +20,22 @@ struct SwitchInventory: Sendable, Hashable {
       }
       for (table, result) in zip(["bridge", "port", "interface"], results) {
         for row in result.rows ?? [] {
-          let columns = row.columns.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+          let columns = row.columns.sorted { $0.key < $1.key }.map { "\($0.key)=\(withoutNotes($0.value))" }
           inventory.lines.insert("\(machine) \(table) \(columns.joined(separator: " "))")
         }
       }
     }
     return inventory
+  }
+
+  /// A column without what ovn-controller notes for itself (ovn-controller(8)).
+  private static func withoutNotes(_ datum: Datum) -> Datum {
+    guard !datum.map.isEmpty else { return datum }
+    return Datum(
+      map: datum.map.filter { key, _ in
+        guard case .string(let name) = key else { return true }
+        return !["ovn-nb-cfg", "ovn-startup-ts", "ct-zone-"].contains { name.hasPrefix($0) }
+      })
   }
 
   /// What is there that was not, and what is not there that was.

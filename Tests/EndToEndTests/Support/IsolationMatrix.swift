@@ -6,32 +6,39 @@ import Testing
 
 @testable import Lab
 
-/// Pods of several tenants, each on a network of its tenant, and who really receives whose frames.
+/// Pods of several tenants, each with two interfaces on a network of its tenant, and who really receives whose frames: net1
+/// can send as what it was assigned, net2 anything.
 struct IsolationMatrix {
   private let names: [String]
   private let points: [ProbePoint]
 
-  /// The interfaces net1 of the same pods of each tenant.
+  /// The same pods of each tenant.
   init(_ tenants: [Tenant], pods: [String]) throws {
-    let pairs = tenants.flatMap { tenant in pods.map { (tenant, $0) } }
-    names = pairs.map { "\($0.namespace)/\($1)" }
-    points = try pairs.map { tenant, pod in
-      ProbePoint(name: "\(tenant.namespace)/\(pod)", interface: "net1", namespace: try tenant.namespace(of: pod))
+    points = try tenants.flatMap { tenant in
+      try pods.flatMap { pod in
+        let namespace = try tenant.namespace(of: pod)
+        return ["net1", "net2"].map { interface in
+          ProbePoint(name: "\(tenant.namespace)/\(pod)/\(interface)", interface: interface, namespace: namespace)
+        }
+      }
     }
+    names = points.map(\.name)
   }
 
   private func tenant(_ index: Int) -> Substring { names[index].prefix { $0 != "/" } }
 
-  /// Sends frames from everywhere to everywhere.
+  /// Sends frames from every net2 to everywhere.
   ///
   /// - Returns: what is not as it should be, a sentence each: pods of one tenant receive each other's frames, and no others.
   func mistakes() throws -> [String] {
-    let shots = names.indices.map { FrameProbe.Shot(from: $0) }
-    let receipts = try FrameProbe(points: points).fire(shots) { tenant($0) == tenant($1) }
+    let senders = names.indices.filter { names[$0].hasSuffix("net2") }
+    let receipts = try FrameProbe(points: points).fire(senders.map { .init(from: $0) }) {
+      tenant(senders[$0]) == tenant($1)
+    }
     var mistakes: [String] = []
-    for sender in names.indices {
+    for (shot, sender) in senders.enumerated() {
       for receiver in names.indices where receiver != sender {
-        let (expected, found) = (tenant(sender) == tenant(receiver), receipts[sender][receiver] != .nothing)
+        let (expected, found) = (tenant(sender) == tenant(receiver), receipts[shot][receiver] != .nothing)
         if expected != found {
           mistakes.append("\(names[receiver]) \(found ? "got" : "did not get") \(names[sender])'s")
         }
@@ -69,7 +76,7 @@ struct IsolationMatrix {
     return receivers.sorted()
   }
 
-  private func index(of name: String) throws -> Int { try #require(names.firstIndex(of: name)) }
+  private func index(of pod: String) throws -> Int { try #require(names.firstIndex(of: "\(pod)/net1")) }
 }
 
 /// Packets as the tunnels between nodes carry them, made by somebody who has no business to.
@@ -97,14 +104,17 @@ enum TunnelPackets {
 }
 
 extension Tenant {
-  /// Declares one overlay, `net` with 10.91.0.0/24, and pods on it.
+  /// Declares one overlay, `net` with 10.91.0.0/24, and pods that have two interfaces on it: net1 by the attachment
+  /// `net`, and net2, which may send anything, by `open`.
   func declareOverlay(pods: [String: String]) async throws {
     try await apply(
       Manifest.netloom("Subnet", "net", spec: ["cidr": "10.91.0.0/24"]),
       Manifest.netloom("L2Service", "net", spec: ["subnets": ["net"]]),
-      Manifest.netloom("L2ServiceAttachment", "net", spec: ["l2Services": ["net"], "vlanType": "access"]))
+      Manifest.netloom("L2ServiceAttachment", "net", spec: ["l2Services": ["net"], "vlanType": "access"]),
+      Manifest.netloom(
+        "L2ServiceAttachment", "open", spec: ["l2Services": ["net"], "vlanType": "access", "portSecurity": false]))
     try await waitUntilReady()
-    try await apply(pods.sorted { $0.key < $1.key }.map { Manifest.pod($0.key, on: $0.value, networks: "net") })
+    try await apply(pods.sorted { $0.key < $1.key }.map { Manifest.pod($0.key, on: $0.value, networks: "net,open") })
   }
 
   /// Sends UDP packets from a pod's first interface, by way of its node, to an address.
