@@ -71,7 +71,7 @@ extension EndToEndTests.VirtualTests {
       #expect(try await red.ping("\(own)", from: "b"))
       // Tunnel packets that a pod makes itself: they reach the other node, and nobody on it.
       let underlay = try #require(red.cluster.lab.topology.underlayAddress(of: "worker2")).address
-      let wire = try PacketSocket(on: "underlay", in: red.cluster.lab.namespace(of: "worker2"))
+      let wire = try PacketSocket(on: "underlay0", in: red.cluster.lab.namespace(of: "worker2"))
       let mac = try #require(try netlink.link(.name("net1")).macAddress)
       let packets = TunnelPackets.around((0..<4).map { ProbeFrame(token: 7_000 + $0).encoded(from: mac) })
       let got = try await matrix.receivers(ofTokens: 7_000..<7_004) {

@@ -30,9 +30,9 @@ struct SwitchInventory: Sendable, Hashable {
 
   /// A column without what ovn-controller notes for itself (ovn-controller(8)).
   private static func withoutNotes(_ datum: Datum) -> Datum {
-    guard !datum.map.isEmpty else { return datum }
+    guard let map = datum.map else { return datum }
     return Datum(
-      map: datum.map.filter { key, _ in
+      map: map.filter { key, _ in
         guard case .string(let name) = key else { return true }
         return !["ovn-nb-cfg", "ovn-startup-ts", "ct-zone-"].contains { name.hasPrefix($0) }
       })
