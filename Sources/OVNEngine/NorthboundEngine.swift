@@ -117,8 +117,10 @@ extension NorthboundEngine {
     for await _ in wakes {
       while true {
         takeIn(&ledger, &outage)
+        let plan = plan(&ledger)
+        // Also what only turned out while looking for something to do: perhaps nothing wakes it again.
         tell(ledger.takeNews())
-        guard let plan = plan(&ledger) else { break }
+        guard let plan else { break }
         do {
           try await transact(plan)
           ledger.committed(plan)

@@ -39,8 +39,9 @@ struct NorthboundLedger {
   private var dependents: [NorthboundKey: Set<NorthboundKey>] = [:]
   private var mentions: [NorthboundKey: Set<NorthboundKey>] = [:]
   private var limit = batchLimit
-  /// The `nb_cfg` at which a transaction lost against another writer: it is not tried again before that has moved.
-  private var lostAt: Int?
+  /// The `nb_cfg` at which a transaction lost against another writer: it is not tried again before that has moved. That
+  /// there was no `nb_cfg` yet is another thing than 0: ovn-northd makes its row, with 0, in a new database.
+  private var lostAt: Int??
   private var carried = 0
   private var uncarried: Set<NorthboundOwner> = []
   private var told: Set<NorthboundOwner> = []
@@ -194,7 +195,7 @@ extension NorthboundLedger {
   /// The next transaction; nil: everything is as it is wanted, or has to wait.
   mutating func next(_ observed: ObservedRows) -> NorthboundPlan? {
     carry(observed.carried)
-    guard isComplete, lostAt == nil || lostAt != observed.requested else { return nil }
+    guard isComplete, lostAt != .some(observed.requested) else { return nil }
     while let keys = take(observed) {
       let plan = NorthboundPlan(keys, wanted: wanted, observed: observed)
       guard plan.isEmpty else { return plan }
@@ -245,7 +246,7 @@ extension NorthboundLedger {
         dirty.formUnion(plan.keys)
       }
     case .waitTimedOut:
-      lostAt = plan.revision - 1
+      lostAt = .some(plan.requested)
       dirty.formUnion(plan.keys)
     default: dirty.formUnion(plan.keys)
     }

@@ -18,8 +18,8 @@ struct NorthboundPlan {
   private var names: [NorthboundKey: String] = [:]
   private var wanted: WantedRows
   private var observed: ObservedRows
-  /// The `nb_cfg` that was observed.
-  private let requested: Int?
+  /// The `nb_cfg` that was observed; nil: there was none yet.
+  let requested: Int?
 
   /// Compares rows.
   init(_ keys: some Collection<NorthboundKey>, wanted: WantedRows, observed: ObservedRows) {
