@@ -6,9 +6,9 @@ import Testing
 
 @Suite struct RouterPlanTests {
   /// The rows of the tables, or of those whose line has a text.
-  private func lines(_ input: RouterInput, _ tables: NorthboundTable..., with text: String = "") -> [String] {
-    RouterPlan(input).fragments.filter { tables.contains($0.key.table) }.map(\.line).filter { $0.contains(text) }
-      .sorted()
+  private func lines(_ input: RouterInput, _ tables: NorthboundTable..., with text: String? = nil) -> [String] {
+    RouterPlan(input).fragments.filter { tables.contains($0.key.table) }.map(\.line)
+      .filter { line in text.map { line.contains($0) } ?? true }.sorted()
   }
 
   @Test("Two networks: a port on each, and on the switches")
