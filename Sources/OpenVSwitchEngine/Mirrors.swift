@@ -184,11 +184,11 @@ extension ObservedSwitch {
     }
   }
 
-  /// OVN's tunnel to a chassis, which it marks with `<chassis>@<address>` (ovn-controller(8)).
+  /// OVN's tunnel to a chassis, whose port it marks with `<chassis>@<address>` (ovn-controller(8)).
   fileprivate func tunnel(to chassis: String) -> ObservedInterface? {
-    ports.values.flatMap(\.interfaces)
+    ports.values
       .filter { $0.externalIDs["ovn-chassis-id"].map { $0.split(separator: "@").first == chassis[...] } ?? false }
-      .min { $0.name < $1.name }
+      .flatMap(\.interfaces).min { $0.name < $1.name }
   }
 }
 
