@@ -38,8 +38,9 @@ public enum Action: Sendable, Hashable {
   case allocate(pod: NamespacedName, uid: String, [Allocation], resolving: String?)
   /// Writes the addresses of a claim.
   case fulfil(claim: NamespacedName, uid: String?, ips: [String])
-  /// Brings OVN to what an object wants of it, in the place of what it wanted before.
-  case program(WorldID, Set<RowFragment>)
+  /// Brings OVN to what an object wants of it, in the place of what it wanted before. Nil: what OVN has of it from before a
+  /// restart stays as it is.
+  case program(WorldID, Set<RowFragment>?)
   /// Tells the people who look at an object.
   case announce(Announcement)
 
@@ -102,7 +103,8 @@ extension Action: CustomStringConvertible {
         + allocations.map { "\($0.interface) \($0.ips.map(\.description).joined(separator: " "))" }
         .joined(separator: ", ")
     case .fulfil(let claim, _, let ips): "assign IPAMClaim \(claim): \(ips.joined(separator: " "))"
-    case .program(let id, let fragments):
+    case .program(let id, nil): "leave what OVN has of \(id) as it is"
+    case .program(let id, let fragments?):
       "program OVN for \(id): " + (fragments.isEmpty ? "nothing" : "\(fragments.count) rows")
     case .announce(let announcement): "tell \(announcement.subject): \(announcement.message)"
     }

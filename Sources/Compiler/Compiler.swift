@@ -279,7 +279,7 @@ public struct Compiler: Sendable {
       plan.actions(name, observed: world.pods[name])
     case (.claim(let name), .claim(let plan)?):
       plan.actions(name, observed: world.claims[name])
-    case (.logical(let id), .logical(let plan)?): plan.actions(id, observed: world.northbound[id])
+    case (.logical(let id), .logical(let plan)?) where hasOVN: plan.actions(id, observed: world.northbound[id])
     case (.logical(let id), nil): LogicalPlan().actions(id, observed: world.northbound[id])
     case (.status(let id), .status(let plan)?):
       plan.actions(id, observed: world[id]?.statusOnly)

@@ -14,15 +14,19 @@ struct NorthboundLedger {
     /// The `nb_cfg` by which all others are.
     var committed = 0
     var failures: [NorthboundKey: String] = [:]
-    var bound: Set<String> = []
   }
 
   private(set) var wanted = WantedRows()
   private var known: [RowID: NorthboundKey] = [:]
   private var knownIDs: [NorthboundKey: RowID] = [:]
   private var standings: [NorthboundOwner: Standing] = [:]
+  /// The owners of which is not known what they want, by their marks, and their rows: those stay as they are.
+  private var untold: Set<String> = []
+  private var spared: [NorthboundKey: String] = [:]
   /// Whether everything that is wanted is known. Nothing is written before.
   private(set) var isComplete = false
+  /// The ports that a chassis has bound.
+  private var bound: Set<NorthboundKey> = []
   /// Rows to look at.
   private var dirty: Set<NorthboundKey> = []
   /// Rows that the database cannot hold; they are tried again alone, so that they hold nothing else up.
@@ -49,24 +53,37 @@ struct NorthboundLedger {
 
   /// The database as it is, with what is known of it.
   func observed(_ replica: Replica, _ schema: DatabaseSchema) -> ObservedRows {
-    ObservedRows(replica: replica, schema: schema, known: known, knownIDs: knownIDs)
+    ObservedRows(
+      replica: replica, schema: schema, known: known, knownIDs: knownIDs, untold: untold, spared: spared)
   }
 }
 
 // MARK: What is wanted
 
 extension NorthboundLedger {
-  /// Says all that one owner wants from now on.
+  /// Says all that one owner wants from now on, or that its rows stay as they are.
   mutating func want(_ owner: NorthboundOwner, _ wish: NorthboundWish) {
     standings[owner, default: Standing()].revision = wish.revision
     told.insert(owner)
-    for key in wanted.replace(owner, with: wish.fragments) {
+    guard let fragments = wish.fragments else {
+      if wanted.wanted(by: owner).isEmpty { untold.insert(owner.description) }
+      return
+    }
+    for key in wanted.replace(owner, with: fragments).union(released(by: owner)) {
       mention(key)
       dirty.insert(key)
       blocked.remove(key)
       suspects.remove(key)
       open(key, for: [owner])
     }
+  }
+
+  /// The rows that stayed as they were until the owner said what it wants.
+  private mutating func released(by owner: NorthboundOwner) -> Set<NorthboundKey> {
+    guard untold.remove(owner.description) != nil else { return [] }
+    let released = spared.filter { $0.value == owner.description }.keys
+    for key in released { spared[key] = nil }
+    return Set(released)
   }
 
   /// Everything that is wanted is known: what has our mark and is wanted by nobody goes.
@@ -91,11 +108,14 @@ extension NorthboundLedger {
   mutating func relearn(_ observed: ObservedRows) {
     known = [:]
     knownIDs = [:]
+    bound = []
+    told.formUnion(standings.keys)
     for table in NorthboundTable.allCases {
       for row in observed.replica.rows(table.rawValue).values {
         guard let name = row.mark else { continue }
         known[row.id] = NorthboundKey(table, name)
         knownIDs[NorthboundKey(table, name)] = row.id
+        if table == .logicalSwitchPort, row.isUp { bound.insert(NorthboundKey(table, name)) }
       }
     }
     if isComplete { complete(observed) }
@@ -130,6 +150,7 @@ extension NorthboundLedger {
     guard isComplete else { return }
     let plan = NorthboundPlan(
       keys.subtracting(dirty).subtracting(blocked).subtracting(suspects), wanted: wanted, observed: observed)
+    spared.merge(plan.spared) { $1 }
     for key in plan.keys {
       let isMissing = plan.waiting[key] != nil && observed.rows(key).isEmpty
       guard let found = plan.findings[key] ?? (isMissing ? "it was gone" : nil) else { continue }
@@ -160,7 +181,7 @@ extension NorthboundLedger {
       let moved = Set(change.old?[column]?.atoms ?? []).symmetricDifference(change.new?[column]?.atoms ?? [])
       for case .uuid(let id) in moved { if let key = known[id] { keys.insert(key) } }
     }
-    if table == .logicalSwitchPort { bind(key, isBound: change.new?["up"] == Datum(.boolean(true))) }
+    if table == .logicalSwitchPort { bind(key, isBound: change.new?.isUp ?? false) }
     return keys
   }
 
@@ -171,10 +192,9 @@ extension NorthboundLedger {
   }
 
   private mutating func bind(_ port: NorthboundKey, isBound: Bool) {
-    for owner in wanted.owners(of: port) where standings[owner]?.bound.contains(port.name) != isBound {
-      if isBound { standings[owner]?.bound.insert(port.name) } else { standings[owner]?.bound.remove(port.name) }
-      told.insert(owner)
-    }
+    guard bound.contains(port) != isBound else { return }
+    if isBound { bound.insert(port) } else { bound.remove(port) }
+    told.formUnion(wanted.owners(of: port))
   }
 
   /// Takes in how far ovn-northd is.
@@ -253,6 +273,7 @@ extension NorthboundLedger {
   }
 
   private mutating func settle(_ plan: NorthboundPlan, _ revision: Int) {
+    spared.merge(plan.spared) { $1 }
     for key in plan.keys {
       for target in waiting.removeValue(forKey: key) ?? [] { waiters[target]?.remove(key) }
       if let reason = plan.blocked[key] {
@@ -303,7 +324,7 @@ extension NorthboundLedger {
     for owner in told {
       guard let standing = standings[owner] else { continue }
       news.reports[owner] = NorthboundReport(
-        revision: standing.revision, state: state(of: standing), boundPorts: standing.bound)
+        revision: standing.revision, state: state(of: standing), boundPorts: boundPorts(of: owner))
       // Of an owner that wants nothing nothing is left to say.
       if news.reports[owner]?.state == .programmed, wanted.wanted(by: owner).isEmpty { standings[owner] = nil }
     }
@@ -311,6 +332,10 @@ extension NorthboundLedger {
     told = []
     repairs = []
     return news
+  }
+
+  private func boundPorts(of owner: NorthboundOwner) -> Set<String> {
+    Set(wanted.wanted(by: owner).lazy.map(\.key).filter(bound.contains).map(\.name))
   }
 
   private func state(of standing: Standing) -> NorthboundReport.State {

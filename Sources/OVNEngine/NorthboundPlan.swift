@@ -14,6 +14,8 @@ struct NorthboundPlan {
   private(set) var waiting: [NorthboundKey: Set<NorthboundKey>] = [:]
   /// Rows that the database cannot hold, and why.
   private(set) var blocked: [NorthboundKey: String] = [:]
+  /// Rows that stay as they are, and for which owner.
+  private(set) var spared: [NorthboundKey: String] = [:]
   private var draft = NorthboundDraft()
   private var names: [NorthboundKey: String] = [:]
   private var wanted: WantedRows
@@ -28,7 +30,10 @@ struct NorthboundPlan {
     self.wanted = wanted
     self.observed = observed
     requested = observed.requested
-    let rows = self.keys.map { (key: $0, wanted: wanted[$0], found: observed.rows($0)) }
+    for key in self.keys { spared[key] = observed.spares(key) }
+    let rows = self.keys.filter { spared[$0] == nil }.map {
+      (key: $0, wanted: wanted[$0], found: observed.rows($0))
+    }
     for (key, wanted, found) in rows {
       guard let wanted else { continue }
       blocked[key] = problem(of: key, wanted, isNew: found.isEmpty)
@@ -84,9 +89,12 @@ extension NorthboundPlan {
   /// A row as others refer to it; nil: it does not exist, or is to go.
   private func reference(_ key: NorthboundKey) -> Atom? {
     if let name = names[key] { return .namedUUID(name) }
-    guard wanted.contains(key) else { return nil }
+    guard stays(key) else { return nil }
     return observed.rows(key).first.map { .uuid($0.id) }
   }
+
+  /// Whether a row that exists is not to go.
+  private func stays(_ key: NorthboundKey) -> Bool { wanted.contains(key) || observed.spares(key) != nil }
 
   private mutating func compare(_ key: NorthboundKey, _ row: WantedRows.Row, _ found: Row?) {
     guard found != nil || names[key] != nil, let types = observed.schema.tables[key.table.rawValue] else { return }
@@ -173,7 +181,7 @@ extension NorthboundPlan {
     guard !key.table.holders.isEmpty else { return draft.delete(place(key, row)) }
     for (holder, column) in holders(of: key, row.id) {
       // A holder that is to go takes it along.
-      if let parent = observed.key(of: holder.id, in: holder.table), !wanted.contains(parent) { continue }
+      if let parent = observed.key(of: holder.id, in: holder.table), !stays(parent) { continue }
       draft.remove(row.id, from: column, of: holder)
     }
   }
@@ -234,13 +242,13 @@ extension NorthboundPlan {
     return atoms
   }
 
-  /// The references of a column that are to rows of ours.
+  /// The references of a column that are to rows of ours, but for those to rows that stay as they are.
   private func ours(_ datum: Datum?, _ type: ColumnType) -> Set<Atom> {
     guard let table = type.referenced else { return [] }
     return Set(
       (datum?.atoms ?? []).filter { atom in
         guard case .uuid(let id) = atom else { return false }
-        return observed.key(of: id, in: table) != nil
+        return observed.key(of: id, in: table).map { observed.spares($0) == nil } ?? false
       })
   }
 }

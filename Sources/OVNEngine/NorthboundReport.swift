@@ -2,13 +2,14 @@ public import OVNModel
 
 /// All that one owner wants of the northbound database.
 public struct NorthboundWish: Sendable, Hashable {
-  /// The rows.
-  public var fragments: Set<RowFragment>
+  /// The rows; nil: what the owner wants cannot be told, and the rows that are marked as its own stay as they are until it
+  /// can. Of an owner that has said what it wants, that stays.
+  public var fragments: Set<RowFragment>?
   /// Comes back in the reports about it.
   public var revision: Int
 
   /// A wish of a revision.
-  public init(_ fragments: Set<RowFragment>, revision: Int = 0) {
+  public init(_ fragments: Set<RowFragment>?, revision: Int = 0) {
     self.fragments = fragments
     self.revision = revision
   }

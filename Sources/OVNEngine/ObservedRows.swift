@@ -11,6 +11,10 @@ struct ObservedRows {
   var known: [RowID: NorthboundKey] = [:]
   /// `known` by key.
   var knownIDs: [NorthboundKey: RowID] = [:]
+  /// The owners whose rows stay as they are: see ``NorthboundWish/fragments``.
+  var untold: Set<String> = []
+  /// The rows that were seen with such an owner; they stay when somebody takes the mark away.
+  var spared: [NorthboundKey: String] = [:]
 
   /// What the column `NB_Global.nb_cfg` holds; nil when there is no such row yet.
   var requested: Int? { number("nb_cfg") }
@@ -31,6 +35,13 @@ struct ObservedRows {
     return [row] + marked
   }
 
+  /// The owner because of which a row stays as it is; nil: it does not.
+  func spares(_ key: NorthboundKey) -> String? {
+    guard !untold.isEmpty else { return nil }
+    let rows = rows(key)
+    return rows.isEmpty ? nil : spared[key] ?? rows.lazy.compactMap(\.owner).first(where: untold.contains)
+  }
+
   /// Of which of our rows that is the id; nil: of none.
   func key(of id: RowID, in table: String) -> NorthboundKey? {
     if let key = known[id] { return key }
@@ -48,9 +59,17 @@ struct ObservedRows {
 
 extension Row {
   /// The name by which Netloom knows the row; nil: it is somebody else's.
-  var mark: String? {
-    guard case .string(let name)? = self["external_ids"]?.map?[.string(NorthboundMark.key)] else { return nil }
-    return name
+  var mark: String? { entry(NorthboundMark.key) }
+
+  /// The owner that it is marked with.
+  var owner: String? { entry(NorthboundMark.owner) }
+
+  /// Whether a chassis has bound the port (`up`, ovn-nb(5)).
+  var isUp: Bool { self["up"] == Datum(.boolean(true)) }
+
+  private func entry(_ key: String) -> String? {
+    guard case .string(let text)? = self["external_ids"]?.map?[.string(key)] else { return nil }
+    return text
   }
 }
 

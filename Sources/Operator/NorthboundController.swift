@@ -16,10 +16,10 @@ struct NorthboundController {
   private var outage: String?
   private var wishes: [NorthboundOwner: NorthboundWish] = [:]
 
-  /// An object is to have other rows.
+  /// An object is to have other rows; nil: those that it has, whatever they are.
   ///
   /// - Returns: what the compiler has to know: that it was asked for.
-  mutating func program(_ id: WorldID, _ fragments: Set<RowFragment>) -> Compiler.Change {
+  mutating func program(_ id: WorldID, _ fragments: Set<RowFragment>?) -> Compiler.Change {
     let owner = NorthboundOwner(id)
     let request = Request(id: id, asked: NorthboundState.digest(fragments), report: requests[owner]?.report)
     requests[owner] = request

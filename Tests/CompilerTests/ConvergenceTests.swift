@@ -123,6 +123,7 @@ extension Simulation {
   /// The operator is killed and started again: it knows what the API server knows.
   mutating func restart() {
     compiler = Compiler(hasOVN: compiler.hasOVN)
+    ovnBefore = ovn
     ovn = WantedRows()
     unheard = []
     compiler.apply(objects.values.map { .put($0) })

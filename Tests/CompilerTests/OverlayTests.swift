@@ -54,6 +54,30 @@ struct OverlayTests {
     simulation.ovn[key]?.columns[column]
   }
 
+  /// A mistake changes nothing in OVN, also when the operator starts anew before it is mended.
+  @Test(arguments: [false, true]) func whatOVNHasStaysWhileAManifestIsWrong(restart: Bool) throws {
+    var simulation = simulation()
+    for object in [service(), attachment(), pod()] { simulation.apply(object) }
+    simulation.settle()
+    let (rows, made) = (simulation.rowsOfOVN, simulation.made)
+    simulation.apply(service(4095))
+    simulation.settle()
+    if restart { simulation.restart() }
+    simulation.settle()
+    #expect(simulation.service("blue")?.status?.phase == .error)
+    #expect(simulation.rowsOfOVN == rows)
+    #expect(simulation.made == made)
+    simulation.apply(service())
+    simulation.settle()
+    #expect(simulation.service("blue")?.isReady == true)
+    #expect(simulation.rowsOfOVN == rows)
+    for id in [WorldID(.pod, pod().id.name), attachment().id, service().id] {
+      simulation.delete(id)
+      simulation.settle()
+    }
+    #expect(simulation.rowsOfOVN.isEmpty)
+  }
+
   @Test func aServiceWithoutVLANIsASwitchAndItsPodsArePorts() throws {
     var simulation = simulation()
     for object in [service(), attachment(), pod()] { simulation.apply(object) }
@@ -255,5 +279,11 @@ extension Samples {
       metadata: ObjectMeta(name: "blue", namespace: "test"),
       spec: .init(
         cidr: "10.1.0.0/24", gateway: "10.1.0.1", pools: [.init(start: "10.1.0.10", end: "10.1.0.20")]))
+  }
+}
+
+extension Simulation {
+  fileprivate var rowsOfOVN: [NorthboundKey: WantedRows.Row] {
+    ovn.keys.reduce(into: [:]) { $0[$1] = ovn[$1] }
   }
 }

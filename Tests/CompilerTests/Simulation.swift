@@ -15,6 +15,8 @@ struct Simulation {
   private(set) var fabric: [DomainID: Set<Fabric.PortReference>] = [:]
   /// What OVN has.
   var ovn = WantedRows()
+  /// What OVN had when the operator was started.
+  var ovnBefore = WantedRows()
   /// Ports that no node has.
   var unboundPorts: Set<String> = []
   /// Whether OVN takes over what it is told.
@@ -185,10 +187,11 @@ struct Simulation {
         store(.claim(claim))
       }
     case .program(let id, let fragments):
-      _ = ovn.replace(NorthboundOwner(id), with: fragments)
+      let owner = NorthboundOwner(id)
+      _ = ovn.replace(owner, with: fragments ?? ovnBefore.wanted(by: owner))
       let state = NorthboundState(
         asked: NorthboundState.digest(fragments), progress: ovnIsUp ? .programmed : .pending,
-        boundPorts: Set(fragments.map(\.key).filter { $0.table == .logicalSwitchPort }.map(\.name)).subtracting(
+        boundPorts: Set((fragments ?? []).map(\.key).filter { $0.table == .logicalSwitchPort }.map(\.name)).subtracting(
           unboundPorts)
       )
       hear(.northbound(id, state.asked == 0 && ovnIsUp ? nil : state))

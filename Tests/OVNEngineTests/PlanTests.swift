@@ -87,22 +87,13 @@ struct PlanTests {
         let owner = Self.owners.randomElement(using: &generator) ?? Self.owners[0]
         ledger.want(owner, NorthboundWish(Self.fragments(&generator), revision: round))
       }
-      var before = try model.replica
+      let before = try model.replica
       if Bool.random(using: &generator) {
         Self.meddle(&model, &generator)
         try ledger.changed(Self.changes(before, try model.replica), in: model.replica, model.schema)
       }
       let foreign = model.foreign
-      var count = 0
-      while let plan = ledger.next(ledger.observed(try model.replica, model.schema)) {
-        count += 1
-        try #require(count < 20, "it never ends")
-        before = try model.replica
-        let isDone = model.perform(plan.operations)
-        try #require(isDone, "the database refuses \(plan.operations)")
-        ledger.committed(plan)
-        try ledger.changed(Self.changes(before, try model.replica), in: model.replica, model.schema)
-      }
+      try Self.settle(&ledger, &model)
       #expect(ledger.takeNews().repairs.allSatisfy { $0.found != "nobody wants it" })
       try Self.verify(model, ledger.wanted)
       // What others made is what it was, but for what went with a switch of ours.
@@ -111,6 +102,112 @@ struct PlanTests {
       }
       #expect((model.foreign["Logical_Switch"] ?? [:]).count == (foreign["Logical_Switch"] ?? [:]).count)
     }
+  }
+
+  /// Writes until there is nothing to write.
+  ///
+  /// - Returns: how many transactions that took.
+  @discardableResult
+  private static func settle(_ ledger: inout NorthboundLedger, _ model: inout NorthboundModel) throws -> Int {
+    var count = 0
+    while let plan = ledger.next(ledger.observed(try model.replica, model.schema)) {
+      count += 1
+      try #require(count < 20, "it never ends")
+      let before = try model.replica
+      let isDone = model.perform(plan.operations)
+      try #require(isDone, "the database refuses \(plan.operations)")
+      ledger.committed(plan)
+      try ledger.changed(changes(before, try model.replica), in: model.replica, model.schema)
+    }
+    return count
+  }
+
+  /// A ledger that is new to a database, as after a restart.
+  private static func ledger(on model: NorthboundModel) throws -> NorthboundLedger {
+    var ledger = NorthboundLedger()
+    try ledger.changed(changes(Replica(), try model.replica), in: model.replica, model.schema)
+    return ledger
+  }
+
+  /// Whoever cannot say what it wants after a restart keeps what there is, and does not keep others from theirs.
+  @Test(arguments: 0..<8) func rowsOfOwnersThatCannotSayWhatTheyWantStay(_ untold: Int) async throws {
+    var port = LogicalSwitchPort(name: "p", on: "s")
+    port.addresses = ["1"]
+    port.dhcpv4 = DHCPOptions.key("d")
+    var group = PortGroup(name: "g")
+    group.ports = [LogicalSwitchPort.key("p")]
+    let wanted: [Set<RowFragment>] = [
+      [LogicalSwitch(name: "s").fragment, DHCPOptions(id: "d", cidr: "10.0.0.0/24", options: [:]).fragment],
+      [port.fragment], [group.fragment],
+    ]
+    var model = NorthboundModel(try await Self.schema())
+    var ledger = try Self.ledger(on: model)
+    for (owner, fragments) in zip(Self.owners, wanted) { ledger.want(owner, NorthboundWish(fragments)) }
+    ledger.complete(ledger.observed(try model.replica, model.schema))
+    try Self.settle(&ledger, &model)
+    let tables = model.tables
+
+    ledger = try Self.ledger(on: model)
+    for (number, (owner, fragments)) in zip(Self.owners, wanted).enumerated() {
+      ledger.want(owner, NorthboundWish(untold & 1 << number == 0 ? fragments : nil, revision: 1))
+    }
+    ledger.complete(ledger.observed(try model.replica, model.schema))
+    #expect(try Self.settle(&ledger, &model) == 0)
+    #expect(model.tables == tables)
+    let news = ledger.takeNews()
+    #expect(news.reports.count == 3 && news.reports.values.allSatisfy { $0.revision == 1 && $0.state != .pending(nil) })
+
+    // A port comes and goes beside them.
+    var second = LogicalSwitchPort(name: "q", on: "s")
+    second.dhcpv4 = DHCPOptions.key("d")
+    ledger.want(Self.owners[3], NorthboundWish([second.fragment]))
+    try Self.settle(&ledger, &model)
+    #expect(model.tables["Logical_Switch_Port"]?.count == 2)
+    ledger.want(Self.owners[3], NorthboundWish([]))
+    try Self.settle(&ledger, &model)
+    #expect(model.tables.filter { $0.key != "NB_Global" } == tables.filter { $0.key != "NB_Global" })
+
+    // In the end they say it: first the same, then nothing.
+    for (owner, fragments) in zip(Self.owners, wanted) { ledger.want(owner, NorthboundWish(fragments)) }
+    #expect(try Self.settle(&ledger, &model) == 0)
+    for owner in Self.owners { ledger.want(owner, NorthboundWish([])) }
+    try Self.settle(&ledger, &model)
+    #expect(model.tables.allSatisfy { $0.key == "NB_Global" || $0.value.isEmpty })
+  }
+
+  @Test func whatWasUntoldAndWantsNothingGoes() async throws {
+    var model = NorthboundModel(try await Self.schema())
+    var ledger = try Self.ledger(on: model)
+    ledger.want(Self.owners[0], NorthboundWish([LogicalSwitch(name: "s").fragment]))
+    ledger.complete(ledger.observed(try model.replica, model.schema))
+    try Self.settle(&ledger, &model)
+    ledger = try Self.ledger(on: model)
+    ledger.want(Self.owners[0], NorthboundWish(nil))
+    ledger.complete(ledger.observed(try model.replica, model.schema))
+    try Self.settle(&ledger, &model)
+    _ = ledger.takeNews()
+    ledger.want(Self.owners[0], NorthboundWish([]))
+    #expect(ledger.takeNews().reports[Self.owners[0]]?.state == .pending(nil))
+    try Self.settle(&ledger, &model)
+    #expect(model.tables["Logical_Switch"]?.isEmpty == true)
+  }
+
+  /// Ports that were bound before the engine was started.
+  @Test func portsThatAreBoundAreKnownWhoeverComesFirst() async throws {
+    var model = NorthboundModel(try await Self.schema())
+    let wanted: Set<RowFragment> = [LogicalSwitch(name: "s").fragment, portRow("p", on: "s")]
+    var ledger = try Self.ledger(on: model)
+    ledger.want(Self.owners[0], NorthboundWish(wanted))
+    ledger.complete(ledger.observed(try model.replica, model.schema))
+    try Self.settle(&ledger, &model)
+    let before = try model.replica
+    _ = model.perform([.update(table: "Logical_Switch_Port", where: [], row: ["up": true.datum])])
+    try ledger.changed(Self.changes(before, try model.replica), in: model.replica, model.schema)
+    #expect(ledger.takeNews().reports[Self.owners[0]]?.boundPorts == ["p"])
+
+    ledger = try Self.ledger(on: model)
+    ledger.want(Self.owners[0], NorthboundWish(wanted))
+    #expect(ledger.takeNews().reports[Self.owners[0]]?.boundPorts == ["p"])
   }
 
   /// Another writer, or ovn-northd that makes its row in a new database, was faster.

@@ -143,7 +143,7 @@ import Testing
     let owner = NorthboundOwner(id)
     let wishes = try #require(programs.first)
     #expect(programs.count == 1)
-    #expect(wishes[owner]?.fragments.contains { $0.key == LogicalSwitch.key("test/overlay") } == true)
+    #expect(wishes[owner]?.fragments?.contains { $0.key == LogicalSwitch.key("test/overlay") } == true)
     // People are told nothing before it is known how it stands.
     #expect(Self.actions(effects).isEmpty)
 

@@ -28,8 +28,17 @@ public struct NorthboundState: Hashable, Sendable {
     self.boundPorts = boundPorts
   }
 
-  /// Names a set of fragments within this process; nothing is 0.
-  public static func digest(_ fragments: Set<RowFragment>) -> Int { fragments.isEmpty ? 0 : fragments.hashValue }
+  /// Names a set of fragments within this process; nothing is 0, and that everything stays as it is -1.
+  public static func digest(_ fragments: Set<RowFragment>?) -> Int {
+    guard let fragments else { return -1 }
+    return fragments.isEmpty ? 0 : fragments.hashValue
+  }
+
+  /// Whether it was asked for something that is known, and OVN has it.
+  var isProgrammed: Bool { asked != 0 && !isAsItWas && progress == .programmed }
+
+  /// Whether all that was asked for is that everything stays as it was: what that is is not known.
+  var isAsItWas: Bool { asked == Self.digest(nil) }
 }
 
 /// What an object wants of OVN.
@@ -46,7 +55,9 @@ struct LogicalPlan: Hashable, Sendable {
 
   /// What has to be done so that OVN is asked for what is planned.
   func actions(_ id: WorldID, observed: NorthboundState?) -> [Action] {
-    isKept || (observed?.asked ?? 0) == NorthboundState.digest(fragments) ? [] : [.program(id, fragments)]
+    // What was asked for before stays; of what there is from before a restart that has to be said.
+    guard !isKept else { return observed == nil ? [.program(id, nil)] : [] }
+    return (observed?.asked ?? 0) == NorthboundState.digest(fragments) ? [] : [.program(id, fragments)]
   }
 }
 
@@ -91,7 +102,7 @@ extension Reader {
   /// Why OVN does not have yet what an object was asked to have; nil: it has.
   func unprogrammed(_ id: WorldID, _ fragments: Set<RowFragment>? = nil) -> Finding? {
     let pending = Finding(reason: ConditionReason.programming, message: "OVN is being told of \(id)")
-    guard let state = northbound(of: id) else { return pending }
+    guard let state = northbound(of: id), !state.isAsItWas else { return pending }
     if let fragments, state.asked != NorthboundState.digest(fragments) { return pending }
     return switch state.progress {
     case .programmed: nil
@@ -101,10 +112,7 @@ extension Reader {
   }
 
   /// Whether OVN has something of an object, and all that it was asked to have.
-  func isInOVN(_ id: WorldID) -> Bool {
-    guard let state = northbound(of: id) else { return false }
-    return state.asked != 0 && state.progress == .programmed
-  }
+  func isInOVN(_ id: WorldID) -> Bool { northbound(of: id)?.isProgrammed ?? false }
 
   /// What OVN still has of an object that is to have nothing there.
   func residue(inOVNOf id: WorldID) -> [String] {
