@@ -32,7 +32,7 @@ struct PacketNetwork {
       overlay: try .init(members: 1))
     let lab = try await Lab.up(topology, in: directory, logger: Logger(label: "test"))
     let network = PacketNetwork(
-      lab: lab, central: try #require(try lab.central), prefix: "c\(UInt16.random(in: 0...UInt16.max))")
+      lab: lab, central: try #require(lab.central), prefix: "c\(UInt16.random(in: 0...UInt16.max))")
     do {
       try await network.make()
       try await body(network)
@@ -69,7 +69,7 @@ struct PacketNetwork {
       try await add(other.fragment)
     }
     for pod in Self.pods { try await add(pod.name, on: pod.host, pod.net) }
-    try await nbctl(["--wait=hv", "sync"])
+    try await settle()
   }
 
   private func remove() async {
@@ -80,8 +80,11 @@ struct PacketNetwork {
   func lead(_ chain: ChainPlan) async throws {
     try await nbctl(["clear", "Logical_Router", "web/router", "policies"])
     for fragment in chain.fragments { try await add(fragment) }
-    try await nbctl(["--wait=hv", "sync"])
+    try await settle()
   }
+
+  /// Returns when the switch of each host has what the northbound database says now.
+  func settle() async throws { try await nbctl(["--wait=hv", "sync"]) }
 
   /// The addresses of the hops to an address. OVN's router answers only those who are on its port's own network, so it is
   /// seen where a packet comes to it first.
