@@ -61,6 +61,9 @@ final class HostKernel: Sendable {
           let ethtool = try Ethtool(in: sandbox)
           for link in links { try ethtool.setTransmitChecksumOffload(false, on: link.interface.name) }
         }
+        // An operator that gives addresses gives the routes too: a router's default would compete with the pod's own.
+        try sandbox.ignoreRouterAdvertisements(
+          on: links.map(\.interface).filter { !$0.addresses.isEmpty }.map(\.name))
         var defaults: Set<IPFamily> = []
         if links.contains(where: { $0.interface.routes.contains { $0.destination.prefixLength == 0 } }) {
           defaults = Set(try socket.routes().filter { $0.destination.prefixLength == 0 }.map(\.destination.family))

@@ -17,6 +17,7 @@ struct PodNetworkTests {
     return StaticAllocations([
       ("test", "a", [try .test("10.203.0.2/24", "fd00:203::2/64", mac: "02:00:00:00:00:0a", routes: [route])]),
       ("test", "b", [try .test("10.203.0.3/24", "fd00:203::3/64")]), ("test", "c", [try .test("10.203.0.4/24")]),
+      ("test", "bare", [try .test()]),
     ])
   }
 
@@ -90,6 +91,21 @@ struct PodNetworkTests {
         #expect(hostEnd.isUp)
         #expect(try socket.addresses(of: hostEnd.index) == [])
         #expect(try await !pods[0].reaches("10.203.0.99", within: 1))
+      }
+    }
+  }
+
+  @Test("routers' advertisements configure only what is given no addresses")
+  func advertisements() async throws {
+    try await TestNode.with(allocations: Self.allocations()) { node in
+      try await TestPod.with("a", "bare") { pods in
+        for (pod, accepts) in zip(pods, ["0", "1"]) {
+          let added = try await node.call("ADD", pod, configuration: .access(13))
+          #expect(added.isSuccess, "\(added.text)")
+          let setting = try await NamespaceProcess.run(
+            ProcessCommand("cat", ["/proc/sys/net/ipv6/conf/net1/accept_ra"]), in: pod.namespace)
+          #expect(setting.text == "\(accepts)\n", "\(setting.errorText)")
+        }
       }
     }
   }
