@@ -8,10 +8,10 @@ FLAGS = $(if $(filter release,$(CONFIGURATION)),--static-swift-stdlib)
 # The lab needs root.
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: help setup build demo test lint format bench crds clean
+.PHONY: help setup build demo demo-virtual test lint format bench crds clean
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup: ## install the Debian packages that are missing
 	@scripts/setup
@@ -22,6 +22,9 @@ build: setup ## build the two executables
 
 demo: build ## run the whole story on this machine and clean up
 	@$(SUDO) $(BIN)/netloom demo $(DEMO_FLAGS)
+
+demo-virtual: build ## the same for virtual networks: overlays, router, service chain
+	@$(SUDO) $(BIN)/netloom demo virtual $(DEMO_FLAGS)
 
 test: setup ## every test: units, real components, the Kubernetes contract, the demo
 	@scripts/test

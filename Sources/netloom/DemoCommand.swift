@@ -3,16 +3,20 @@ import Lab
 
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "demo", abstract: "Run the whole story on this machine: fabric, nodes, pods, real packets.",
+    commandName: "demo", abstract: "Run a whole story on this machine: fabric, nodes, pods, real packets.",
     discussion: """
-      Builds a data centre out of network namespaces, starts an embedded Kubernetes, declares external networks with
-      kubectl, measures who reaches whom, deletes everything. Needs root. The machine is left as it was.
+      Builds a data centre out of network namespaces, starts an embedded Kubernetes, declares networks with kubectl,
+      measures who reaches whom, deletes everything. Needs root. The machine is left as it was.
 
       Examples:
-        netloom demo
+        netloom demo              VLANs through a managed fabric to a DC gateway
+        netloom demo virtual      overlays of two tenants, a router, a service chain, a way out
         netloom demo --keep       leave it running and play with kubectl
         netloom demo --pause      wait for the return key after each step
       """)
+
+  @Argument(help: "What is told: fabric or virtual.")
+  var story = Demo.Story.fabric
 
   @Flag(help: "Leave it running before the networks are deleted, until Ctrl-C.")
   var keep = FromEnvironment.flag("KEEP")
@@ -28,6 +32,7 @@ struct DemoCommand: AsyncParsableCommand {
 
   func run() async throws {
     var options = Demo.Options()
+    options.story = story
     options.keep = keep
     options.pause = pause
     options.examples = examples ?? FromEnvironment.text("EXAMPLES")
@@ -37,3 +42,5 @@ struct DemoCommand: AsyncParsableCommand {
     guard isGood else { throw ExitCode(1) }
   }
 }
+
+extension Demo.Story: ExpressibleByArgument {}

@@ -13,6 +13,12 @@ import Testing
     #expect(json["cables"]?[0]?["a"] == "worker1:eth1")
   }
 
+  @Test func virtualIsSound() throws {
+    let topology = try LabTopology.virtual()
+    #expect(topology.problems() == [])
+    #expect(try JSONValue(encoding: topology).decode(LabTopology.self) == topology)
+  }
+
   @Test func mistakesAreNamed() {
     let topology = LabTopology(
       hosts: [.init(name: "w"), .init(name: "w"), .init(name: "no spaces")], switches: [],

@@ -10,8 +10,13 @@ import Testing
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appending(path: "examples")
 
-  private static func documents() throws -> [JSONValue] {
-    try ["platform", "tenant", "dual-stack", "virtio"].flatMap { (name: String) in
+  private static let fabric = ["platform", "tenant", "dual-stack", "virtio"]
+  private static let virtual = ["platform", "networks", "pods", "router", "functions", "chain", "live"].map {
+    "virtual/\($0)"
+  }
+
+  private static func documents(_ folders: [String]) throws -> [JSONValue] {
+    try folders.flatMap { name in
       let folder = folder.appending(path: name)
       return try FileManager.default.contentsOfDirectory(atPath: folder.path()).sorted().flatMap { file in
         let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
@@ -20,10 +25,10 @@ import Testing
     }
   }
 
-  private static func all<Resource: NetloomResource & DeclaredResource>(_ type: Resource.Type = Resource.self) throws
-    -> [Resource]
-  {
-    try documents().filter { $0["kind"]?.string == Resource.definition.kind }.map { document in
+  private static func all<Resource: NetloomResource & DeclaredResource>(
+    _ type: Resource.Type = Resource.self, in folders: [String] = fabric
+  ) throws -> [Resource] {
+    try documents(folders).filter { $0["kind"]?.string == Resource.definition.kind }.map { document in
       let resource = try Resource(json: document)
       #expect(try Server.refusals(of: document, as: Resource.self) == [])
       #expect(try resource.json()["spec"] == document["spec"], "\(resource.key) has a field that nobody reads")
@@ -42,5 +47,26 @@ import Testing
       alone.flatMap { $0.validate() } + world.services.flatMap { $0.validate(in: world) }
       + world.attachments.flatMap { $0.validate(in: world) }
     #expect(mistakes.map(\.description) == [])
+  }
+
+  /// Those of the virtual networks, applied folder by folder: what is declared again later is changed by that.
+  @Test func everyVirtualExampleIsRight() throws {
+    func all<Resource: NetloomResource & DeclaredResource>(_ type: Resource.Type = Resource.self) throws -> [Resource] {
+      try Self.all(in: Self.virtual)
+    }
+    for routers in try all(Router.self).map({ [$0] }) {
+      let world = World(
+        points: try all(), fabrics: try all(), services: try all(), subnets: try all(), attachments: try all(),
+        routers: routers, namespaces: ["shop": [:], "rival": [:]])
+      let alone: [any ValidatedResource] =
+        world.points + world.fabrics + world.services + world.subnets + world.attachments + routers
+      let chains = try all(ServiceChain.self)
+      let mistakes =
+        (alone + chains).flatMap { $0.validate() } + world.services.flatMap { $0.validate(in: world) }
+        + world.attachments.flatMap { $0.validate(in: world) } + routers.flatMap { $0.validate(in: world) }
+        + chains.flatMap { $0.validate(in: world) }
+      #expect(chains.count == 1)
+      #expect(mistakes.map(\.description) == [])
+    }
   }
 }

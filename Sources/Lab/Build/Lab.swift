@@ -183,6 +183,10 @@ public struct Lab: Sendable {
       let link = try netlink.link(.name("vlan\(network.vlan)"))
       try netlink.perform([.setUp(.index(link.index))] + network.addresses.map { .addAddress($0, to: link.index) })
       try ethtool.setTransmitChecksumOffload(false, on: link.name)
+      try netlink.perform(
+        (network.routes ?? []).map {
+          .addRoute(Route(to: $0.destination, via: $0.nextHop, linkIndex: link.index))
+        })
     }
   }
 }

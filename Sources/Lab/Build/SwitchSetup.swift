@@ -84,11 +84,12 @@ struct SwitchSetup {
 }
 
 extension OVSDBClient {
-  /// Runs work with a connection to the Open vSwitch database at an endpoint.
+  /// Runs work with a connection to the database at an endpoint.
   static func withClient<Result: Sendable>(
-    of endpoint: String, logger: Logger, _ work: @Sendable (OVSDBClient) async throws -> Result
+    of endpoint: String, database: String = "Open_vSwitch", logger: Logger,
+    _ work: @Sendable (OVSDBClient) async throws -> Result
   ) async throws -> Result {
-    let client = OVSDBClient(.init(endpoint: try Endpoint(parsing: endpoint), database: "Open_vSwitch"), logger: logger)
+    let client = OVSDBClient(.init(endpoint: try Endpoint(parsing: endpoint), database: database), logger: logger)
     return try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await client.run() }
       defer { group.cancelAll() }

@@ -53,6 +53,7 @@ struct Connectivity {
     switch sender.carriage {
     case .access(let vlan): vlan
     case .trunk: shot.vlan
+    case .overlay: nil
     }
   }
 
@@ -67,6 +68,27 @@ struct Connectivity {
     case (.tagged(let vlan), .trunk): return .some(vlan == sent ? vlan : nil)
     default: return .some(nil)
     }
+  }
+
+  /// Broadcasts on networks that are no VLANs: who hears the row's frames.
+  func broadcasts() throws -> ReachabilityMatrix {
+    let probe = try FrameProbe(
+      points: points.map {
+        ProbePoint(name: $0.name, interface: $0.interface, namespace: $0.namespace, source: $0.addresses.first)
+      })
+    let receipts = try probe.fire(points.indices.map { .init(from: $0) }) {
+      points[$0].carriage == points[$1].carriage
+    }
+    var matrix = ReachabilityMatrix(
+      title: "broadcasts from \\ to", rows: points.map(\.name), columns: points.map(\.name))
+    for (row, column) in points.indices.flatMap({ row in points.indices.map { (row, $0) } }) {
+      let isSame = points[row].carriage == points[column].carriage
+      matrix[row, column] =
+        row == column
+        ? .init(expected: ".", found: ".")
+        : .init(expected: isSame ? "yes" : "-", found: receipts[row][column] == .nothing ? "-" : "yes")
+    }
+    return matrix
   }
 
   /// ICMP echo from each point that has addresses to each target: `yes` or `-`.

@@ -5,36 +5,64 @@ import YAML
 /// The manifests that the demo applies: the project's own examples, with what only this run knows filled in (the
 /// switches' endpoints, the receiver of callbacks), written where the reader can look at them and apply them again.
 struct DemoManifests: Sendable {
-  /// Folder of the files.
-  let folder: String
-  /// The namespaces, apart from what is in them: who deletes a namespace deletes everything in it at once.
-  private(set) var namespaces: [DemoScenario.File] = []
-  private(set) var platform: [DemoScenario.File] = []
-  private(set) var tenant: [DemoScenario.File] = []
-  private(set) var pods: [DemoScenario.File] = []
+  /// Files that are applied together.
+  struct Part: Sendable {
+    let name: String
+    let files: [DemoScenario.File]
+  }
 
-  /// Reads the examples and writes the filled-in copies.
+  /// Where each part has a folder of its name.
+  let folder: String
+  let parts: [Part]
+
+  /// Those of the story about VLANs.
   /// - Throws: ``LabError`` when the examples are not there or are not YAML.
-  init(examples: String, writingTo folder: String, directory: LabDirectory, callbackURL: String) throws {
+  static func fabric(
+    examples: String, writingTo folder: String, directory: LabDirectory, callbackURL: String
+  ) throws -> DemoManifests {
+    let declared = try read("\(examples)/tenant") + read("\(examples)/dual-stack")
+    let pods = try read("\(examples)/pods") + declared.filter { $0.isAll("Pod") }
+    return try DemoManifests(
+      [
+        Part(name: "platform", files: read("\(examples)/platform").map { setting(endpoints: directory, in: $0) }),
+        Part(
+          name: "tenant", files: declared.filter { !$0.isAll("Pod") }.map { setting(callbackURL: callbackURL, in: $0) }),
+        Part(name: "pods", files: pods),
+      ], writingTo: folder)
+  }
+
+  /// Those of the story about virtual networks.
+  /// - Throws: ``LabError`` when the examples are not there or are not YAML.
+  static func virtual(
+    examples: String, writingTo folder: String, directory: LabDirectory
+  ) throws -> DemoManifests {
+    let parts = try ["platform", "networks", "pods", "router", "functions", "chain", "live"].map { name in
+      Part(name: name, files: try read("\(examples)/virtual/\(name)").map { setting(endpoints: directory, in: $0) })
+    }
+    return try DemoManifests(parts, writingTo: folder)
+  }
+
+  /// Writes the parts. Namespaces become a part of their own: who deletes a namespace deletes everything in it at once.
+  private init(_ parts: [Part], writingTo folder: String) throws {
     self.folder = folder
-    platform = try Self.read("\(examples)/platform").map { Self.setting(endpoints: directory, in: $0) }
-    let dualStack = try Self.read("\(examples)/dual-stack")
-    let declared = try Self.read("\(examples)/tenant")
-    namespaces = declared.filter { $0.isAll("Namespace") }
-    tenant = (declared.filter { !$0.isAll("Namespace") } + dualStack.filter { !$0.isAll("Pod") })
-      .map { Self.setting(callbackURL: callbackURL, in: $0) }
-    pods = try Self.read("\(examples)/pods") + dualStack.filter { $0.isAll("Pod") }
-    for (part, files) in [("namespaces", namespaces), ("platform", platform), ("tenant", tenant), ("pods", pods)] {
-      try Files.makeFolder("\(folder)/\(part)")
-      for file in files {
+    let namespaces = parts.flatMap(\.files).filter { $0.isAll("Namespace") }
+    self.parts =
+      [Part(name: "namespaces", files: namespaces)]
+      + parts.map { Part(name: $0.name, files: $0.files.filter { !$0.isAll("Namespace") }) }
+    for part in self.parts {
+      try Files.makeFolder("\(folder)/\(part.name)")
+      for file in part.files {
         let text = try file.documents.map { try YAML.text($0) }.joined(separator: "---\n")
-        try Files.write(Array(text.utf8), to: "\(folder)/\(part)/\(file.name)")
+        try Files.write(Array(text.utf8), to: "\(folder)/\(part.name)/\(file.name)")
       }
     }
   }
 
+  /// The files of a part.
+  subscript(part: String) -> [DemoScenario.File] { parts.first { $0.name == part }?.files ?? [] }
+
   /// Every file.
-  var all: [DemoScenario.File] { platform + tenant + pods }
+  var all: [DemoScenario.File] { parts.flatMap(\.files) }
 
   /// The folder of the examples: given, or beside the sources of this program, or here.
   static func find(_ given: String?, executable: String) throws -> String {

@@ -9,12 +9,15 @@ struct DemoScenario: Sendable {
   enum Carriage: Sendable, Hashable {
     case access(VLANID)
     case trunk(Set<VLANID>)
+    /// A network that is no VLAN, by its name.
+    case overlay(String)
 
     /// The VLANs that it is part of.
     var vlans: Set<VLANID> {
       switch self {
       case .access(let vlan): [vlan]
       case .trunk(let vlans): vlans
+      case .overlay: []
       }
     }
   }

@@ -7,11 +7,14 @@ public struct ProbePoint: Sendable {
   public let name: String
   public let interface: String
   public let namespace: NetworkNamespace
+  /// What it has to send from, where a network lets nothing else pass; see ``ProbeFrame/source``.
+  public let source: IPAddress?
 
-  public init(name: String, interface: String, namespace: NetworkNamespace) {
+  public init(name: String, interface: String, namespace: NetworkNamespace, source: IPAddress? = nil) {
     self.name = name
     self.interface = interface
     self.namespace = namespace
+    self.source = source
   }
 }
 
@@ -76,7 +79,7 @@ public struct FrameProbe {
     repeat {
       let round = clock.now
       for (number, shot) in shots.enumerated() where round == start || isMissing(number) {
-        let frame = ProbeFrame(token: base + UInt64(number), vlan: shot.vlan)
+        let frame = ProbeFrame(token: base + UInt64(number), vlan: shot.vlan, source: points[shot.sender].source)
         try sockets[shot.sender].send(frame.encoded(from: addresses[shot.sender]))
       }
       while shots.indices.contains(where: isMissing), clock.now - round < .seconds(1) {

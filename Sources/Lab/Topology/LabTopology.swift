@@ -39,11 +39,27 @@ public struct LabTopology: Codable, Sendable, Hashable {
     public var addresses: [InterfaceAddress]
     /// Addresses that lie behind the gateway, for those in this VLAN who have a route to them.
     public var behind: [InterfaceAddress]?
+    /// What the gateway reaches through a neighbour in this VLAN.
+    public var routes: [GatewayRoute]?
 
-    public init(vlan: VLANID, addresses: [InterfaceAddress], behind: [InterfaceAddress]? = nil) {
+    public init(
+      vlan: VLANID, addresses: [InterfaceAddress], behind: [InterfaceAddress]? = nil, routes: [GatewayRoute]? = nil
+    ) {
       self.vlan = vlan
       self.addresses = addresses
       self.behind = behind
+      self.routes = routes
+    }
+  }
+
+  /// A static route of a gateway.
+  public struct GatewayRoute: Codable, Sendable, Hashable {
+    public var destination: CIDR
+    public var nextHop: IPAddress
+
+    public init(destination: CIDR, nextHop: IPAddress) {
+      self.destination = destination
+      self.nextHop = nextHop
     }
   }
 

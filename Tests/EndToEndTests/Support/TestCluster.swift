@@ -52,7 +52,7 @@ struct TestCluster: Sendable {
 
   private func declarePlatform() async throws {
     let examples = try DemoManifests.find(nil, executable: Executables.netloom)
-    let manifests = try DemoManifests(
+    let manifests = try DemoManifests.fabric(
       examples: examples, writingTo: "\(lab.directory.path)/manifests", directory: lab.directory,
       callbackURL: "http://127.0.0.1:1/")
     try await kubectl("apply", "-f", "\(manifests.folder)/platform").succeeded()

@@ -7,20 +7,15 @@ import NetloomAPI
 import NetworkAnnotations
 import NetworkTypes
 
-/// The steps of the demo, on a lab with everything running.
-struct DemoStory: Sendable {
-  let demo: Demo
-  let lab: Lab
-  let kubectl: Kubectl
-  let cluster: ClusterObjects
-  let parts: LabCluster
-  let manifests: DemoManifests
+/// The story of VLANs: external networks declared with kubectl reach the fabric, the nodes and the pods, and go again.
+struct FabricStory: Sendable {
+  let stage: DemoStage
   let scenario: DemoScenario
   let receiver: CallbackReceiver
-  /// The switches before anything was declared.
-  let before: SwitchInventory
 
-  private var console: Console { demo.console }
+  private var console: Console { stage.console }
+  private var cluster: ClusterObjects { stage.cluster }
+  private var lab: Lab { stage.lab }
   private static let namespace = "test"
 
   /// - Returns: whether everything was as expected.
@@ -31,81 +26,75 @@ struct DemoStory: Sendable {
     try await createPods()
     let isConnected = try await measure()
     try await draw()
-    if demo.options.keep {
-      try await keepRunning()
+    if stage.demo.options.keep {
+      try await stage.keepRunning(step: 6, in: Self.namespace, trial: "ping 10.10.13.1")
       return isConnected
     }
     let isUndisturbed = try await deleteInUse()
     let isClean = try await finishDeletion()
     showCallbacks()
-    let isSound = try await showInvariants()
-    let isGood = isConnected && isUndisturbed && isClean && isSound
-    console.say("")
-    if isGood {
-      console.good("everything as expected after \(console.elapsed)")
-    } else {
-      console.bad("not as expected")
-    }
-    return isGood
+    let isSound = try await stage.showInvariants()
+    return stage.conclude(isConnected && isUndisturbed && isClean && isSound)
   }
 
   // MARK: - Declaring
 
   private func declarePlatform() async throws {
     console.step(1, "The platform admin says where pods can plug in, and what the fabric looks like")
-    try await kubectl.run(["apply", "-f", "\(manifests.folder)/platform"], console: console)
+    try await stage.apply("platform")
     try await cluster.wait(for: Node.definition, "the nodes are ready") { $0.count == 2 && $0.allSatisfy(\.isReady) }
     for kind in [ConnectionPoint.definition, Fabric.definition] {
       try await cluster.wait(for: kind, "every \(kind.kind) is ready") { !$0.isEmpty && $0.allSatisfy(\.isReady) }
     }
-    try await kubectl.run(["get", "nodes,connectionpoints,fabrics"], console: console)
-    await pause()
+    try await stage.get("nodes,connectionpoints,fabrics")
+    await stage.pause()
   }
 
   private func declareNetworks() async throws {
     console.step(2, "The cloud admin declares external networks: VLANs 10 to 20, their subnets, three ways to attach")
-    try await kubectl.run(["apply", "-f", "\(manifests.folder)/namespaces"], console: console)
-    try await kubectl.run(["apply", "-f", "\(manifests.folder)/tenant"], console: console)
-    await pause()
+    try await stage.apply("namespaces")
+    try await stage.apply("tenant")
+    await stage.pause()
   }
 
   private func showOrder() async throws {
     console.step(
       3, "Netloom opens the VLANs on the fabric, then prepares the nodes, then makes the definitions for pods")
-    let attachments = manifests.tenant.flatMap(\.documents).filter { $0["kind"] == "L2ServiceAttachment" }.count
-    try await milestones([
-      Milestone("fabric: every VLAN is open on its ports", BridgeDomain.definition) { domains in
+    let attachments = stage.manifests["tenant"].flatMap(\.documents).filter { $0["kind"] == "L2ServiceAttachment" }
+      .count
+    try await stage.milestones([
+      .init("fabric: every VLAN is open on its ports", BridgeDomain.definition) { domains in
         let vlans = Set(scenario.carriage.values.flatMap(\.vlans).map { Int64($0.rawValue) })
         return vlans.isSubset(of: domains.filter(\.isReady).compactMap { $0[path: "spec", "vlan"]?.integer })
       },
-      Milestone("nodes: bridges and uplinks carry the same VLANs", NodeNetwork.definition) {
+      .init("nodes: bridges and uplinks carry the same VLANs", NodeNetwork.definition) {
         $0.count == lab.topology.hosts.count && $0.allSatisfy(\.isReady)
       },
-      Milestone("pods can join: the NetworkAttachmentDefinitions are there", NetworkAttachmentDefinition.definition) {
+      .init("pods can join: the NetworkAttachmentDefinitions are there", NetworkAttachmentDefinition.definition) {
         $0.count == attachments
       },
-      Milestone("every L2Service reports ready", L2Service.definition) { $0.allSatisfy(\.isReady) },
-      Milestone("every L2ServiceAttachment reports ready", L2ServiceAttachment.definition) {
+      .init("every L2Service reports ready", L2Service.definition) { $0.allSatisfy(\.isReady) },
+      .init("every L2ServiceAttachment reports ready", L2ServiceAttachment.definition) {
         $0.count == attachments && $0.allSatisfy(\.isReady)
       },
     ])
-    try await kubectl.run(["get", "l2services,subnets,l2serviceattachments", "-n", Self.namespace], console: console)
-    try await kubectl.run(["get", "bridgedomains,nodenetworks"], console: console)
-    try await kubectl.run(["get", "network-attachment-definitions", "-n", Self.namespace], console: console)
-    await pause()
+    try await stage.get("l2services,subnets,l2serviceattachments", "-n", Self.namespace)
+    try await stage.get("bridgedomains,nodenetworks")
+    try await stage.get("network-attachment-definitions", "-n", Self.namespace)
+    await stage.pause()
   }
 
   private func createPods() async throws {
     console.step(4, "Pods join by name: eth0 from the reference bridge plugin, net1 from Netloom")
-    try await kubectl.run(["apply", "-f", "\(manifests.folder)/pods"], console: console)
-    let count = manifests.pods.flatMap(\.documents).filter { $0["kind"] == "Pod" }.count
+    try await stage.apply("pods")
+    let count = stage.manifests["pods"].flatMap(\.documents).filter { $0["kind"] == "Pod" }.count
     try await console.working("waiting for \(count) pods") {
       try await cluster.wait(for: Pod.definition, in: Self.namespace, "the pods are ready") {
         $0.count == count && $0.allSatisfy(\.isReady)
       }
     }
-    try await kubectl.run(["get", "pods", "-n", Self.namespace, "-o", "wide"], console: console)
-    await pause()
+    try await stage.get("pods", "-n", Self.namespace, "-o", "wide")
+    await stage.pause()
   }
 
   // MARK: - Measuring
@@ -115,14 +104,10 @@ struct DemoStory: Sendable {
     let points = try await points()
     let connectivity = Connectivity(points: points)
     let frames = try connectivity.frames(vlans: probedVLANs())
-    console.block(frames.lines())
     let pings = try await connectivity.pings(to: pingTargets(points))
-    console.block(pings.lines())
-    let mistakes = frames.mistakes + pings.mistakes
-    for mistake in mistakes { console.bad(mistake) }
-    if mistakes.isEmpty { console.good("\(frames.count + pings.count) cells, all as expected") }
-    await pause()
-    return mistakes.isEmpty
+    let isRight = stage.judge(frames, pings)
+    await stage.pause()
+    return isRight
   }
 
   /// The declared VLANs and one to each side.
@@ -131,13 +116,12 @@ struct DemoStory: Sendable {
   private func points() async throws -> [DemoPoint] {
     var points: [DemoPoint] = []
     for pod in try await cluster.list(Pod.definition, in: Self.namespace).sorted(by: { $0.name < $1.name }) {
-      guard let host = pod[path: "spec", "nodeName"]?.string else { continue }
-      let path = "\(lab.directory.podNamespaces(of: host))/\(Self.namespace).\(pod.name)"
+      guard let namespace = try stage.namespace(of: pod) else { continue }
       let allocations = try pod.allocations()
       for (interface, _, carriage) in try scenario.interfaces(of: pod) {
         points.append(
           DemoPoint(
-            name: pod.name, interface: interface, namespace: try NetworkNamespace.open(path: path), carriage: carriage,
+            name: pod.name, interface: interface, namespace: namespace, carriage: carriage,
             addresses: allocations.filter { $0.interface == interface }.flatMap(\.ips).map(\.address)))
       }
     }
@@ -179,7 +163,7 @@ struct DemoStory: Sendable {
 
   private func draw() async throws {
     let carried = try await CarriedVLANs.read(
-      lab.directory, switches: lab.topology.switches.map(\.name), logger: demo.logger)
+      lab.directory, switches: lab.topology.switches.map(\.name), logger: stage.demo.logger)
     var picture = TopologyPicture(title: "Netloom demo: VLANs as the switches carry them", topology: lab.topology) {
       carried[$0].map(\.rangeText)
     }
@@ -193,26 +177,23 @@ struct DemoStory: Sendable {
       }
     }
     console.block(picture.terminalLines())
-    try Files.write(Array(picture.svg().utf8), to: demo.options.picture)
-    console.good("picture of the topology written to \(demo.options.picture)")
+    try Files.write(Array(picture.svg().utf8), to: stage.demo.options.picture)
+    console.good("picture of the topology written to \(stage.demo.options.picture)")
   }
 
   // MARK: - Deleting
 
   private func deleteInUse() async throws -> Bool {
     console.step(6, "Networks in use are deleted: nothing breaks under the pods, everything goes when they have gone")
-    try await kubectl.run(["delete", "l2service", "vlan13", "-n", Self.namespace, "--wait=false"], console: console)
+    try await stage.kubectl.run(
+      ["delete", "l2service", "vlan13", "-n", Self.namespace, "--wait=false"], console: console)
     try await cluster.wait(for: L2Service.definition, in: Self.namespace, "vlan13 is terminating") {
       $0.first { $0.name == "vlan13" }?.phase == "terminating"
     }
     let service = try await cluster.list(L2Service.definition, in: Self.namespace).first { $0.name == "vlan13" }
     console.block(["vlan13 is \(service?.phase ?? "?"): \(service?.condition("Blocked")?["message"]?.string ?? "")"])
-    for folder in ["tenant", "platform"] {
-      try await kubectl.run(
-        ["delete", "-f", "\(manifests.folder)/\(folder)", "--wait=false", "--ignore-not-found"], console: console,
-        showsOutput: false)
-    }
-    try await kubectl.run(["get", "l2services,l2serviceattachments", "-n", Self.namespace], console: console)
+    for part in ["tenant", "platform"] { try await stage.delete(part) }
+    try await stage.get("l2services,l2serviceattachments", "-n", Self.namespace)
     let points = try await points()
     let frames = try Connectivity(points: points).frames(vlans: probedVLANs())
     if frames.mistakes.isEmpty {
@@ -221,7 +202,7 @@ struct DemoStory: Sendable {
       frames.mistakes.forEach { console.bad($0) }
     }
     console.say("now the pods go, and nothing else is asked for:")
-    try await kubectl.run(["delete", "-f", "\(manifests.folder)/pods", "--wait=false"], console: console)
+    try await stage.delete("pods")
     return frames.mistakes.isEmpty
   }
 
@@ -231,16 +212,10 @@ struct DemoStory: Sendable {
       L2ServiceAttachment.definition, L2Service.definition, Subnet.definition, ConnectionPoint.definition,
       Fabric.definition,
     ]
-    try await milestones(kinds.map { kind in Milestone("gone: every \(kind.kind)", kind) { $0.isEmpty } })
-    let after = try await SwitchInventory.take(lab.directory, machines: lab.topology.machines, logger: demo.logger)
-    let difference = after.difference(from: before)
-    guard difference.isEmpty else {
-      console.bad("the switches are not as they were:")
-      console.block(difference)
-      return false
-    }
+    try await stage.milestones(kinds.map { kind in .init("gone: every \(kind.kind)", kind) { $0.isEmpty } })
+    guard try await stage.isClean() else { return false }
     console.good("no object, VLAN, bridge, port or interface of ours is left; VLAN 100 of somebody else is untouched")
-    await pause()
+    await stage.pause()
     return true
   }
 
@@ -258,80 +233,5 @@ struct DemoStory: Sendable {
     for key in order { lines.append("\(key): \((phases[key] ?? []).joined(separator: " -> "))") }
     console.block(lines)
     console.good("\(deliveries.count) state changes were sent")
-  }
-
-  private func showInvariants() async throws -> Bool {
-    let reading = try await parts.settledInvariants()
-    let text = "invariants: \(reading.violations.count) violations, \(reading.checks) checks"
-    guard reading.violations.isEmpty else {
-      console.bad(text)
-      console.block(reading.violations)
-      return false
-    }
-    console.good(text)
-    return true
-  }
-
-  // MARK: - Waiting
-
-  /// A state that comes by itself.
-  private struct Milestone: Sendable {
-    let text: String
-    let kind: ResourceDefinition
-    let isReached: @Sendable ([JSONValue]) -> Bool
-
-    init(_ text: String, _ kind: ResourceDefinition, isReached: @escaping @Sendable ([JSONValue]) -> Bool) {
-      self.text = text
-      self.kind = kind
-      self.isReached = isReached
-    }
-  }
-
-  /// Watches for all of them at once and tells of each when it is reached, in the order in which that happens.
-  private func milestones(_ milestones: [Milestone]) async throws {
-    let start = ContinuousClock.now
-    try await withThrowingTaskGroup(of: String.self) { group in
-      for milestone in milestones {
-        group.addTask {
-          try await cluster.wait(for: milestone.kind, milestone.text, until: milestone.isReached)
-          return milestone.text
-        }
-      }
-      for try await text in group {
-        let tenths = Int((ContinuousClock.now - start) / .milliseconds(100))
-        console.good("\(tenths / 10).\(tenths % 10) s  \(text)")
-      }
-    }
-  }
-
-  private func pause() async {
-    guard demo.options.pause else { return }
-    console.say("press return to go on")
-    await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-      Task.detached {
-        _ = readLine()
-        continuation.resume()
-      }
-    }
-  }
-
-  private func keepRunning() async throws {
-    console.step(6, "Kept running: play with it")
-    console.block([
-      "export KUBECONFIG=\(lab.directory.path)/kubeconfig", "kubectl get netloom -A",
-      "nsenter --net=\(lab.directory.podNamespaces(of: "worker1"))/\(Self.namespace).POD ping 10.10.13.1",
-    ])
-    console.say("Ctrl-C takes it down")
-    // Cancellation, by the signal, is the only end.
-    for await _ in AsyncStream<Never>.makeStream().stream {}
-    try Task.checkCancellation()
-  }
-}
-
-extension JSONValue {
-  /// What the operator assigned to a pod's interfaces.
-  fileprivate func allocations() throws -> [Allocation] {
-    guard let text = self[path: "metadata", "annotations", PodAnnotation.allocations]?.string else { return [] }
-    return try Allocation.list(parsing: text)
   }
 }
