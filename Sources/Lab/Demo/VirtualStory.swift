@@ -25,7 +25,8 @@ struct VirtualStory: Sendable {
       try await stage.keepRunning(step: 7, in: "shop", trial: "ping \(Self.outside)")
       return isGood
     }
-    return stage.conclude(isGood)
+    let isClean = try await [delete(), stage.showInvariants()].allSatisfy { $0 }
+    return stage.conclude(isGood && isClean)
   }
 
   // MARK: - Declaring
@@ -228,5 +229,33 @@ struct VirtualStory: Sendable {
   private func activeGateway() async throws -> String? {
     try await cluster.list(Router.definition, in: "shop").flatMap { $0[path: "status", "gateways"]?.array ?? [] }
       .first { $0["active"] == true }?["node"]?.string
+  }
+
+  // MARK: - Deleting
+
+  private func delete() async throws -> Bool {
+    console.step(
+      7, "Everything of the tenants is deleted at once, networks that pods are on as well; then the platform's")
+    for part in ["chain", "live", "functions", "router", "networks", "pods"] { try await stage.delete(part) }
+    let ofTenants = [
+      Pod.definition, NetworkAttachmentDefinition.definition, ServiceChain.definition, Router.definition,
+      L2ServiceAttachment.definition, L2Service.definition, Subnet.definition,
+    ]
+    try await waitUntilGone(ofTenants)
+    try await stage.delete("platform")
+    try await waitUntilGone([
+      NodeNetwork.definition, BridgeDomain.definition, ConnectionPoint.definition, Fabric.definition,
+    ])
+    let rows = try await stage.lab.central?.northboundRows(logger: stage.demo.logger) ?? [:]
+    let isEmpty = stage.check(
+      rows.isEmpty, "rows left in OVN's northbound database: \(rows.isEmpty ? "none" : "\(rows)")")
+    guard try await stage.isClean() else { return false }
+    console.good("no VLAN, bridge, port or interface of ours is left on any switch")
+    await stage.pause()
+    return isEmpty
+  }
+
+  private func waitUntilGone(_ kinds: [ResourceDefinition]) async throws {
+    try await stage.milestones(kinds.map { kind in .init("gone: every \(kind.kind)", kind) { $0.isEmpty } })
   }
 }
