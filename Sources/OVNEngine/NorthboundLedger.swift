@@ -251,6 +251,10 @@ extension NorthboundLedger {
     }
     settle(plan, plan.revision)
     for key in plan.keys { dirty.formUnion(waiters.removeValue(forKey: key) ?? []) }
+    // What could not be removed, because others referred to it, perhaps can now.
+    let stuck = blocked.filter { !wanted.contains($0) }
+    suspects.formUnion(stuck)
+    blocked.subtract(stuck)
   }
 
   /// A transaction was not committed, or may not have been.

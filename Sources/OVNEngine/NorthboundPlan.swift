@@ -179,6 +179,13 @@ extension NorthboundPlan {
   private mutating func remove(_ row: Row, _ key: NorthboundKey) {
     findings[key] = "nobody wants it"
     guard !key.table.holders.isEmpty else { return draft.delete(place(key, row)) }
+    // ovsdb-server counts the references of a row that goes by itself until it has gone, and would refuse to delete what
+    // it refers to.
+    let types = observed.schema.tables[key.table.rawValue] ?? [:]
+    let references = types.filter { column, type in
+      key.table.columns.contains(column) && type.referenced != nil && row[column]?.atoms?.isEmpty == false
+    }
+    if !references.isEmpty { draft.update(place(key, row), references.mapValues { _ in Datum.empty }) }
     for (holder, column) in holders(of: key, row.id) {
       // A holder that is to go takes it along.
       if let parent = observed.key(of: holder.id, in: holder.table), !stays(parent) { continue }

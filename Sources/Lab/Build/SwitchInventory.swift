@@ -19,13 +19,18 @@ struct SwitchInventory: Sendable, Hashable {
         ])
       }
       for (table, result) in zip(["bridge", "port", "interface"], results) {
-        for row in result.rows ?? [] {
+        for row in result.rows ?? [] where !isTunnel(row) {
           let columns = row.columns.sorted { $0.key < $1.key }.map { "\($0.key)=\(withoutNotes($0.value))" }
           inventory.lines.insert("\(machine) \(table) \(columns.joined(separator: " "))")
         }
       }
     }
     return inventory
+  }
+
+  /// Whether it is of a tunnel of ovn-controller, which has one to every chassis whatever networks there are.
+  private static func isTunnel(_ row: Row) -> Bool {
+    row["type"]?.atom == .string("geneve") || row["external_ids"]?.map?[.string("ovn-chassis-id")] != nil
   }
 
   /// A column without what ovn-controller notes for itself (ovn-controller(8)).

@@ -249,8 +249,8 @@ struct VirtualStory: Sendable {
     let rows = try await stage.lab.central?.northboundRows(logger: stage.demo.logger) ?? [:]
     let isEmpty = stage.check(
       rows.isEmpty, "rows left in OVN's northbound database: \(rows.isEmpty ? "none" : "\(rows)")")
-    guard try await stage.isClean() else { return false }
-    console.good("no VLAN, bridge, port or interface of ours is left on any switch")
+    guard try await stage.isClean(patience: .seconds(5)) else { return false }
+    console.good("no VLAN, port or interface of ours is left on any switch")
     await stage.pause()
     return isEmpty
   }
