@@ -106,7 +106,7 @@ enum TunnelPackets {
 extension Tenant {
   /// Declares one overlay, `net` with 10.91.0.0/24, and pods that have two interfaces on it: net1 by the attachment
   /// `net`, and net2, which may send anything, by `open`.
-  func declareOverlay(pods: [String: String]) async throws {
+  func declareOverlay(pods: [String: String], networks: String = "net,open") async throws {
     try await apply(
       Manifest.netloom("Subnet", "net", spec: ["cidr": "10.91.0.0/24"]),
       Manifest.netloom("L2Service", "net", spec: ["subnets": ["net"]]),
@@ -114,7 +114,7 @@ extension Tenant {
       Manifest.netloom(
         "L2ServiceAttachment", "open", spec: ["l2Services": ["net"], "vlanType": "access", "portSecurity": false]))
     try await waitUntilReady()
-    try await apply(pods.sorted { $0.key < $1.key }.map { Manifest.pod($0.key, on: $0.value, networks: "net,open") })
+    try await apply(pods.sorted { $0.key < $1.key }.map { Manifest.pod($0.key, on: $0.value, networks: networks) })
   }
 
   /// Sends UDP packets from a pod's first interface, by way of its node, to an address.
