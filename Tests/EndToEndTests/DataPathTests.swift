@@ -29,7 +29,7 @@ extension EndToEndTests.ClusterTests {
         try await tenant.waitUntilPodsReady()
         let (numbers, report) = await ping.stop()
         let last = numbers.max() ?? 0
-        #expect(last > 100, "\(report)")
+        #expect(last > 50, "\(report)")
         #expect(Set(1...max(1, last)).subtracting(numbers).sorted() == [], "lost; \(report)")
       }
     }

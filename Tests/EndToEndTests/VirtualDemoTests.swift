@@ -23,8 +23,8 @@ extension EndToEndTests {
     /// What the story must have said and found.
     private static let lines = [
       // Who hears whom: pods of one network, whatever node they are on, and nobody else.
-      "shop/client-1            .              yes            -              -              -               -",
-      "rival/client-1           -              -              -              -              .               yes",
+      "shop/client-1         .              yes            -              -              -               -",
+      "rival/client-1        -              -              -              -              .               yes",
       // Through the router, and out.
       "shop/client-1 > 10.1.1.1 > 10.1.2.11", "shop/client-1 > 10.1.1.1 > 100.64.0.2 > 203.0.113.1",
       // Through the functions, both ways.
