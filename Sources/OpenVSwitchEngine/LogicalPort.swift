@@ -43,7 +43,7 @@ public struct LogicalPort: Sendable, Hashable {
     guard let name = marks[Key.name.rawValue] else { return nil }
     self.init(
       name: name, version: marks[Key.version.rawValue],
-      macAddress: marks[Key.macAddress.rawValue].flatMap { try? MACAddress(parsing: $0) })
+      macAddress: marks[Key.macAddress.rawValue].flatMap { MACAddress($0) })
   }
 }
 

@@ -43,8 +43,12 @@ struct AgentCommand: AsyncParsableCommand {
 
   private func overlay() throws -> NodeAgent.Configuration.Overlay? {
     guard let southbound = ovnSouthbound ?? FromEnvironment.text("OVN_SOUTHBOUND") else { return nil }
-    guard let text = ovnEncapIP ?? FromEnvironment.text("OVN_ENCAP_IP"), let address = try? IPAddress(parsing: text)
-    else { throw ValidationError("--ovn-southbound needs --ovn-encap-ip, an address of this node") }
+    guard let text = ovnEncapIP ?? FromEnvironment.text("OVN_ENCAP_IP") else {
+      throw ValidationError("--ovn-southbound needs --ovn-encap-ip, an address of this node")
+    }
+    guard let address = IPAddress(text) else {
+      throw ValidationError("--ovn-encap-ip: \"\(text)\" is no IP address; give an address of this node")
+    }
     return .init(southbound: southbound, address: address, encapsulation: ovnEncapType)
   }
 

@@ -20,7 +20,7 @@ struct TraceRoute: Sendable, Hashable {
   init(parsing text: String) {
     hops = text.split(separator: "\n").dropFirst().map { line in
       let fields = line.split(separator: " ")
-      return fields.count > 1 ? try? IPAddress(parsing: String(fields[1])) : nil
+      return fields.count > 1 ? IPAddress(String(fields[1])) : nil
     }
   }
 

@@ -45,7 +45,7 @@ extension LabTopology {
   public func underlayAddress(of host: String) -> InterfaceAddress? {
     guard let overlay, let index = hosts.firstIndex(where: { $0.name == host }) else { return nil }
     return overlay.underlay.hostRange.first.advanced(by: index).flatMap {
-      try? InterfaceAddress(address: $0, prefixLength: overlay.underlay.prefixLength)
+      InterfaceAddress("\($0)/\(overlay.underlay.prefixLength)")
     }
   }
 }
