@@ -4,7 +4,8 @@ public import JSON
 /// NetworkPolicy for NetworkAttachmentDefinitions, which the annotation `k8s.v1.cni.cncf.io/policy-for` names
 /// (k8snetworkplumbingwg/multi-networkpolicy).
 public struct MultiNetworkPolicy: KubernetesResource, Hashable {
-  /// Served as `multi-networkpolicies` in `k8s.cni.cncf.io/v1beta1` and `v1beta2`; stored in the first.
+  /// Served as `multi-networkpolicies` in `k8s.cni.cncf.io/v1beta1` and `v1beta2`; stored in the first; both have
+  /// `endPort` since release 1.0.1.
   public static let definition = ResourceDefinition(
     group: "k8s.cni.cncf.io", version: "v1beta1", kind: "MultiNetworkPolicy", plural: "multi-networkpolicies",
     singular: "multi-networkpolicy", shortNames: ["multi-policy"], scope: .namespaced)

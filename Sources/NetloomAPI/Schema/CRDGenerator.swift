@@ -47,9 +47,10 @@ public enum CRDGenerator {
 
   /// The stored version, then the others that are served.
   private static func versions(of kind: any DeclaredResource.Type) -> [JSONValue] {
-    let others = kind.declaration.furtherVersions.sorted { $0.key < $1.key }
-    return [version(kind.definition.version, of: kind, schema(of: kind), isStored: true)]
-      + others.map { version($0.key, of: kind, schema(of: kind, version: $0.key, spec: $0.value), isStored: false) }
+    let stored = kind.definition.version
+    return ([stored] + kind.declaration.furtherVersions).map {
+      version($0, of: kind, schema(of: kind, version: $0), isStored: $0 == stored)
+    }
   }
 
   private static func version(
@@ -68,11 +69,12 @@ public enum CRDGenerator {
 
   /// The schema of a whole object of the kind, in its stored version.
   public static func schema(of kind: any DeclaredResource.Type) -> Schema {
-    schema(of: kind, version: kind.definition.version, spec: kind.declaration.spec)
+    schema(of: kind, version: kind.definition.version)
   }
 
-  private static func schema(of kind: any DeclaredResource.Type, version: String, spec: Schema) -> Schema {
+  private static func schema(of kind: any DeclaredResource.Type, version: String) -> Schema {
     let declaration = kind.declaration
+    let spec = declaration.spec
     let apiVersion = "\(kind.definition.group)/\(version)"
     let reference = "https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md"
     let fields: [Schema.Field] = [

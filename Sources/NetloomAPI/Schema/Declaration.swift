@@ -14,8 +14,8 @@ public struct Declaration: Sendable {
   let spec: Schema
   /// Whether an object without `spec` is refused.
   var requiresSpec = true
-  /// Versions that are served beside the stored one, and their schemas of `spec`.
-  var furtherVersions: [String: Schema] = [:]
+  /// Versions that are served beside the stored one, with the same schema.
+  var furtherVersions: [String] = []
   /// The schema of `status`; nil: the kind has none.
   let status: Schema?
   /// What `kubectl get` shows beside the name.
@@ -38,7 +38,7 @@ public struct Declaration: Sendable {
   }
 
   /// The declaration of a kind that is only read, without status and columns of its own.
-  init(_ description: String, optionalSpec: Schema, furtherVersions: [String: Schema] = [:]) {
+  init(_ description: String, optionalSpec: Schema, furtherVersions: [String] = []) {
     self.description = description
     self.spec = optionalSpec
     self.furtherVersions = furtherVersions
