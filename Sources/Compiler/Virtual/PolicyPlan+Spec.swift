@@ -6,9 +6,11 @@ import OVNModel
 
 /// Where a policy looks for pods.
 protocol PolicySurroundings {
+  /// The switches that the policy is for, by name.
+  var networks: Set<String> { get }
   /// The namespaces that a selector chooses.
   func namespaces(matching selector: LabelSelector) -> [String]
-  /// The pods of a namespace, with their interfaces on the policy's networks alone.
+  /// The pods of a namespace, with their interfaces on these switches alone.
   func policyPods(in namespace: String) -> [PolicyPod]
 }
 
@@ -16,10 +18,17 @@ protocol PolicySurroundings {
 struct PolicyPod {
   /// What selectors choose it by.
   var labels: [String: String]
-  /// The ports of its interfaces on the policy's networks.
-  var ports: Set<NorthboundKey>
-  /// The addresses of these.
-  var addresses: Set<IPAddress>
+  /// Its interfaces.
+  var interfaces: [Interface]
+
+  /// An interface of a pod.
+  struct Interface {
+    /// The switch that it is on.
+    var network: String
+    /// Its port there.
+    var port: NorthboundKey
+    var addresses: Set<IPAddress>
+  }
 }
 
 extension PolicyPlan {
@@ -29,11 +38,11 @@ extension PolicyPlan {
     _ findings: inout [Finding]
   ) {
     self.name = name
-    ports = []
+    ports = Dictionary(uniqueKeysWithValues: surroundings.networks.map { ($0, []) })
     rules = [:]
     let namespace = name.namespace ?? ""
     for pod in surroundings.policyPods(in: namespace) where spec.podSelector?.matches(pod.labels) ?? true {
-      ports.formUnion(pod.ports)
+      for interface in pod.interfaces { ports[interface.network, default: []].insert(interface.port) }
     }
     for direction in NetworkPolicySpec.Direction.allCases where spec.directions.contains(direction) {
       let (rules, field, ends) =
@@ -85,7 +94,9 @@ extension PolicyPlan.Peers {
       hasPods = true
       for namespace in namespaces.map(surroundings.namespaces(matching:)) ?? [namespace] {
         for pod in surroundings.policyPods(in: namespace) where pods?.matches(pod.labels) ?? true {
-          addresses.formUnion(pod.addresses)
+          for interface in pod.interfaces {
+            addresses[interface.network, default: []].formUnion(interface.addresses)
+          }
         }
       }
     }

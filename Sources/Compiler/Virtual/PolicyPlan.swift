@@ -2,16 +2,16 @@ import KubernetesModel
 import NetworkTypes
 import OVNModel
 
-/// A MultiNetworkPolicy with its selectors resolved, as rows of OVN: a group of the selected pods' ports, whose rules drop
-/// what no rule of any policy lets pass. Whom a rule is about stands in address sets, so that pods which come and go
-/// change sets and never rules.
+/// A MultiNetworkPolicy with its selectors resolved, as rows of OVN: on each switch a group of the selected pods' ports,
+/// whose rules drop what no rule of any policy lets pass. Whom a rule is about stands in address sets, so that pods which
+/// come and go change sets and never rules. The switches share nothing, as an address on one may be another's on the next.
 ///
 /// Several policies for a pod unite: what one lets pass outranks what another drops.
 struct PolicyPlan: Hashable, Sendable {
   /// The policy.
   var name: NamespacedName
-  /// The ports of the interfaces that it is for.
-  var ports: Set<NorthboundKey>
+  /// The switches that it is for, by name, with the ports of the interfaces that it is for.
+  var ports: [String: Set<NorthboundKey>]
   /// What passes, for each direction that it restricts.
   var rules: [NetworkPolicySpec.Direction: [Rule]]
 
@@ -25,9 +25,9 @@ struct PolicyPlan: Hashable, Sendable {
 
   /// Other ends.
   struct Peers: Hashable, Sendable {
-    /// Of pods. They stay single, so that a pod that comes or goes is one entry.
-    var addresses: Set<IPAddress> = []
-    /// Of address blocks.
+    /// Of pods, by switch. They stay single, so that a pod that comes or goes is one entry.
+    var addresses: [String: Set<IPAddress>] = [:]
+    /// Of address blocks, on every switch.
     var blocks = AddressSet()
     /// Whether pods can be among them, now or later.
     var hasPods = false
@@ -45,81 +45,72 @@ struct PolicyPlan: Hashable, Sendable {
 }
 
 extension PolicyPlan {
-  /// What all rules of a kind share. Dropping comes last, and what keeps an interface alive at all comes first.
-  private enum Priority {
-    static let port53 = 1003, upkeep = 1002, allow = 1001, drop = 1000
-  }
-
-  /// The name of its port group; address sets begin with it. The names of Kubernetes objects have lower-case letters,
-  /// digits, `-` and, behind the namespace, `.`: so nothing is ambiguous.
-  var group: String {
-    "netloom_" + "\(name.namespace ?? "").\(name.name)".map { $0 == "-" ? "_" : String($0) }.joined()
-  }
-
   /// The rows.
   var fragments: Set<RowFragment> {
-    var group = PortGroup(name: group)
-    group.ports = ports
-    return rules.reduce(into: [group.fragment]) {
-      $0.formUnion(rows($1.key, $1.value))
-      if $1.key == .ingress { $0.insert(port53) }
+    ports.reduce(into: []) { rows, entry in
+      let (network, ports) = entry
+      var group = PortGroup(
+        name: PolicyGroup(namespace: name.namespace ?? "", policy: name.name, network: network).name)
+      group.ports = ports
+      rows.insert(group.fragment)
+      for (direction, rules) in rules { rows.formUnion(self.rows(group.name, network, direction, rules)) }
+      if rules[.ingress] != nil { rows.insert(port53(group.name)) }
     }
   }
 
-  /// Where a switch has names, OVN lets through to every port what comes from UDP port 53, above all rules (ovn-northd(8),
-  /// Egress Table `to-lport` ACLs): so nobody may begin a conversation from there. What comes by a router or a physical
-  /// network is not tracked when it enters the switch, and cannot be told from an answer.
-  private var port53: RowFragment {
+  /// Where a switch has names, OVN lets through to every port what comes from UDP port 53, above the priority that any rule
+  /// can have (ovn-northd(8), Egress Table `to-lport` ACLs): so nobody may begin a conversation from there. What comes by a
+  /// router or a physical network is not tracked when it enters the switch, and cannot be told from an answer.
+  private func port53(_ group: String) -> RowFragment {
     let ends = [IPFamily.v4, .v6].map { "ip\($0.rawValue).dst == $\(group)_ip\($0.rawValue)" }
     return AccessRule(
-      id: "\(name)/port53", of: PortGroup.key(group), .fromPort, priority: Priority.port53,
+      id: "\(group)/port53", of: PortGroup.key(group), .fromPort, priority: PolicyTier.port53.rawValue,
       match: "ct.new && udp.src == 53 && (\(ends.joined(separator: " || ")))", action: .drop
     ).fragment
   }
 
-  private func rows(_ direction: NetworkPolicySpec.Direction, _ rules: [Rule]) -> Set<RowFragment> {
+  private func rows(
+    _ group: String, _ network: String, _ direction: NetworkPolicySpec.Direction, _ rules: [Rule]
+  ) -> Set<RowFragment> {
+    func access(_ id: String, _ tier: PolicyTier, _ terms: [String], _ action: AccessRule.Action) -> RowFragment {
+      AccessRule(
+        id: "\(group)/\(direction.rawValue)/\(id)", of: PortGroup.key(group), direction.ofPort,
+        priority: tier.rawValue, match: (["\(direction.portField) == @\(group)"] + terms).joined(separator: " && "),
+        action: action
+      ).fragment
+    }
     // `allow-related` makes the switch track connections, so that what answers to what passed the other way passes.
     var rows: Set = [
-      access(direction, "upkeep", Priority.upkeep, ["(\(direction.upkeep))"], .allowRelated),
-      access(direction, "drop", Priority.drop, [], .drop),
+      access("upkeep", .upkeep, ["(\(direction.upkeep))"], .allowRelated), access("drop", .drop, [], .drop),
     ]
     for (index, rule) in rules.enumerated() {
       let ports = rule.ports.map { [$0.map(\.match).joined(separator: " || ")] } ?? []
       guard ports != [""] else { continue }
       let portTerms = ports.map { rule.ports?.count == 1 ? $0 : "(\($0))" }
       guard let peers = rule.peers else {
-        rows.insert(access(direction, "\(index)", Priority.allow, portTerms, .allowRelated))
+        rows.insert(access("\(index)", .allow, portTerms, .allowRelated))
         continue
       }
       for family in [IPFamily.v4, .v6] {
-        guard let addresses = peers.texts(family) else { continue }
+        guard let addresses = peers.texts(family, on: network) else { continue }
         var set = AddressSetRow(name: "\(group).\(direction.rawValue)\(index)v\(family.rawValue)")
         set.addresses = addresses
         rows.insert(set.fragment)
         let term = "ip\(family.rawValue).\(direction.peerField) == $\(set.name)"
-        rows.insert(access(direction, "\(index)/\(family)", Priority.allow, [term] + portTerms, .allowRelated))
+        rows.insert(access("\(index)/\(family)", .allow, [term] + portTerms, .allowRelated))
       }
     }
     return rows
   }
-
-  private func access(
-    _ direction: NetworkPolicySpec.Direction, _ id: String, _ priority: Int, _ terms: [String],
-    _ action: AccessRule.Action
-  ) -> RowFragment {
-    AccessRule(
-      id: "\(name)/\(direction.rawValue)/\(id)", of: PortGroup.key(group), direction.ofPort, priority: priority,
-      match: (["\(direction.portField) == @\(group)"] + terms).joined(separator: " && "), action: action
-    ).fragment
-  }
 }
 
 extension PolicyPlan.Peers {
-  /// The entries of the address set of a family; nil: there can be none.
-  fileprivate func texts(_ family: IPFamily) -> Set<String>? {
+  /// The entries of the address set of a family on a switch; nil: there can be none.
+  fileprivate func texts(_ family: IPFamily, on network: String) -> Set<String>? {
     let prefixes = blocks.ranges.filter { $0.family == family }.flatMap(\.prefixes)
     guard hasPods || !prefixes.isEmpty else { return nil }
-    return Set(addresses.filter { $0.family == family }.map(\.description) + prefixes.map(\.description))
+    let pods = addresses[network, default: []].filter { $0.family == family }
+    return Set(pods.map(\.description) + prefixes.map(\.description))
   }
 }
 

@@ -13,12 +13,11 @@ extension Reader {
       let networks = try self.networks(of: policy)
       guard !networks.isEmpty else { return nil }
       let spec = try self.spec(of: policy)
-      let enforced = networks.filter { attachmentView($0)?.plug?.logicalSwitch != nil }
+      let switches = networks.reduce(into: [:]) { $0[$1] = attachmentView($1)?.plug?.logicalSwitch }
       var plan = LogicalPlan()
-      if let finding = unenforced(networks.subtracting(enforced)) { plan.findings.append(finding) }
-      guard !enforced.isEmpty else { return plan }
-      plan.fragments =
-        PolicyPlan(name, spec, PolicyNetworks(reader: self, networks: enforced), &plan.findings).fragments
+      if let finding = unenforced(networks.subtracting(switches.keys)) { plan.findings.append(finding) }
+      guard !switches.isEmpty else { return plan }
+      plan.fragments = PolicyPlan(name, spec, PolicyNetworks(self, switches), &plan.findings).fragments
       return plan
     } catch {
       return .kept([error.finding])
@@ -56,17 +55,28 @@ extension Reader {
 /// The pods of the cluster as a policy for some networks sees them.
 private struct PolicyNetworks: PolicySurroundings {
   let reader: Reader
-  let networks: Set<NamespacedName>
+  let attachments: Set<NamespacedName>
+  let networks: Set<String>
+
+  init(_ reader: Reader, _ switches: [NamespacedName: NamespacedName]) {
+    self.reader = reader
+    attachments = Set(switches.keys)
+    networks = Set(switches.values.map(\.description))
+  }
 
   func namespaces(matching selector: LabelSelector) -> [String] { reader.namespaces(matching: selector) }
 
   func policyPods(in namespace: String) -> [PolicyPod] {
     reader.pods(in: namespace).compactMap { name in
-      let interfaces = reader.podInterfaces(of: name).filter { networks.contains($0.attachment) }
+      let interfaces = reader.podInterfaces(of: name).filter { attachments.contains($0.attachment) }
       guard let labels = interfaces.first?.labels else { return nil }
       return PolicyPod(
-        labels: labels, ports: Set(interfaces.map { LogicalSwitchPort.key($0.port) }),
-        addresses: Set(interfaces.flatMap { $0.ips.map(\.address) }))
+        labels: labels,
+        interfaces: interfaces.map { interface in
+          PolicyPod.Interface(
+            network: interface.service.description, port: LogicalSwitchPort.key(interface.port),
+            addresses: Set(interface.ips.map(\.address)))
+        })
     }
   }
 }

@@ -33,38 +33,46 @@ struct PolicyOnOVNTests {
       var outcomes: [Bool: Int] = [:]
       for _ in 0..<40 {
         let sender = cluster.pods.randomElement(using: &random)!
-        let receiver = cluster.pods.filter { $0.port != sender.port }.randomElement(using: &random)!
+        let network = TestCluster.networks.randomElement(using: &random)!
+        let receiver = cluster.pods.filter { $0.port(network) != sender.port(network) }.randomElement(using: &random)!
         let family = [IPFamily.v4, .v6].randomElement(using: &random)!
         let packet = TestPacket(
-          source: sender.address(family), destination: receiver.address(family),
+          source: sender.address(family, on: network), destination: receiver.address(family, on: network),
           transport: [.tcp, .udp, .sctp].randomElement(using: &random)!, port: Int.random(in: 1...12, using: &random))
         let expected =
-          policies.passes(packet, sender, .egress, packet.destination, cluster)
-          && policies.passes(packet, receiver, .ingress, packet.source, cluster)
+          policies.passes(packet, sender, .egress, packet.destination, cluster, on: network)
+          && policies.passes(packet, receiver, .ingress, packet.source, cluster, on: network)
         let trace = try await Command.run([
           "ovn-trace", "--db=unix:\(central.southbound)", "--minimal", "--ct=new", "--ct=new",
-          "inport == \"\(sender.port)\" && eth.src == \(sender.mac) && eth.dst == \(receiver.mac) && ip.ttl == 64 && "
-            + "ip\(family.rawValue).src == \(packet.source) && ip\(family.rawValue).dst == \(packet.destination) && "
+          "inport == \"\(sender.port(network))\" && eth.src == \(sender.mac(network)) && ip.ttl == 64 && "
+            + "eth.dst == \(receiver.mac(network)) && ip\(family.rawValue).src == \(packet.source) && ip\(family.rawValue).dst == \(packet.destination) && "
             + "\(packet.transport!).dst == \(packet.port)",
         ])
-        #expect(trace.contains("output(\"\(receiver.port)\")") == expected, "\(packet): \(trace)\n\(policies)")
+        #expect(
+          trace.contains("output(\"\(receiver.port(network))\")") == expected,
+          "\(network) \(packet): \(trace)\n\(policies)")
         outcomes[expected, default: 0] += 1
       }
       #expect(outcomes[true, default: 0] > 5 && outcomes[false, default: 0] > 5, "\(outcomes)")
     }
   }
 
-  /// A switch with the pods, and the rows, in the arguments of one call of `ovn-nbctl`.
+  /// A switch of each network with the pods, and the rows, in the arguments of one call of `ovn-nbctl`.
   private static func rows(_ wanted: WantedRows, _ cluster: TestCluster) -> [String] {
-    let ports = cluster.pods.map { LogicalSwitchPort.key($0.port) }
+    let interfaces = cluster.pods.flatMap { pod in TestCluster.networks.map { (pod, $0) } }
     let keys = wanted.keys
-    func name(_ key: NorthboundKey) -> String { "@r\((ports + keys).firstIndex(of: key) ?? -1)" }
-    var arguments = ["create", "Logical_Switch", "name=test", "ports=" + ports.map(name).joined(separator: ",")]
-    for pod in cluster.pods {
-      let addresses = ([pod.mac] + pod.pod.addresses.map(\.description)).joined(separator: " ")
+    let named = interfaces.map { LogicalSwitchPort.key($0.port($1)) } + keys
+    func name(_ key: NorthboundKey) -> String { "@r\(named.firstIndex(of: key) ?? -1)" }
+    var arguments: [String] = []
+    for network in TestCluster.networks {
+      let ports = interfaces.filter { $1 == network }.map { name(LogicalSwitchPort.key($0.port($1))) }
+      arguments += ["--", "create", "Logical_Switch", "name=\"\(network)\"", "ports=" + ports.joined(separator: ",")]
+    }
+    for (pod, network) in interfaces {
+      let addresses = [pod.mac(network)] + pod.interface(on: network).addresses.map(\.description)
       arguments += [
-        "--", "--id=\(name(LogicalSwitchPort.key(pod.port)))", "create", "Logical_Switch_Port", "name=\"\(pod.port)\"",
-        "addresses=\"\(addresses)\"",
+        "--", "--id=\(name(LogicalSwitchPort.key(pod.port(network))))", "create", "Logical_Switch_Port",
+        "name=\"\(pod.port(network))\"", "addresses=\"\(addresses.joined(separator: " "))\"",
       ]
     }
     for key in keys {
@@ -84,13 +92,12 @@ struct PolicyOnOVNTests {
       let rules = keys.filter { wanted[$0]?.parents.contains(.init(key, "acls")) == true }
       if !rules.isEmpty { arguments.append("acls=" + rules.map(name).joined(separator: ",")) }
     }
-    return arguments
+    return Array(arguments.dropFirst())
   }
 }
 
 extension TestCluster.Member {
-  fileprivate var port: String { pod.ports.first!.name }
-  /// Unique, as the last octet of the address is (1 to 8).
-  fileprivate var mac: String { "02:00:00:00:00:0\(address(.v4).value & 0xf)" }
-  fileprivate func address(_ family: IPFamily) -> IPAddress { pod.addresses.first { $0.family == family }! }
+  fileprivate func port(_ network: String) -> String { interface(on: network).port.name }
+  /// Unique on the network, as the last octet of the address is (1 to 8).
+  fileprivate func mac(_ network: String) -> String { "02:00:00:00:00:0\(address(.v4, on: network).value & 0xf)" }
 }

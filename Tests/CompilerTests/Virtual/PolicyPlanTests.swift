@@ -1,10 +1,10 @@
 import KubernetesModel
 import NetworkTypes
-import OVNModel
 import TestSupport
 import Testing
 
 @testable import Compiler
+@testable import OVNModel
 
 @Suite("Policies")
 struct PolicyPlanTests {
@@ -29,10 +29,11 @@ struct PolicyPlanTests {
         _ = rows.replace(NorthboundOwner(kind: "MultiNetworkPolicy", name: "\(name)"), with: plan.fragments)
       }
       let language = MatchLanguage(rows: rows)
-      for _ in 0..<60 {
+      for _ in 0..<80 {
         let pod = cluster.pods.randomElement(using: &random)!
         let family = [IPFamily.v4, .v6].randomElement(using: &random)!
-        let inside = pod.pod.addresses.first { $0.family == family }!
+        let network = TestCluster.networks.randomElement(using: &random)!
+        let inside = pod.address(family, on: network)
         let outside = cluster.someAddress(family, using: &random)
         let direction = NetworkPolicySpec.Direction.allCases.randomElement(using: &random)!
         let isIngress = direction == .ingress
@@ -40,19 +41,66 @@ struct PolicyPlanTests {
           source: isIngress ? outside : inside, destination: isIngress ? inside : outside,
           transport: [.tcp, .udp, .sctp, nil].randomElement(using: &random)!,
           port: Int.random(in: 1...12, using: &random))
-        let expected = policies.passes(packet, pod, direction, outside, cluster)
-        let found = language.passes(packet, port: pod.pod.ports.first!, towardsPort: isIngress)
-        #expect(found == expected, "\(direction) \(packet) \(policies)")
+        let expected = policies.passes(packet, pod, direction, outside, cluster, on: network)
+        let found = language.passes(packet, port: pod.interface(on: network).port, towardsPort: isIngress)
+        #expect(found == expected, "\(network) \(direction) \(packet) \(policies)")
         if expected { passed += 1 } else { dropped += 1 }
       }
     }
     #expect(passed > 1000 && dropped > 1000, "the cases are worth something")
   }
 
+  @Test("a flow of OVN tells by its match whose rule it is")
+  func verdicts() {
+    let spec = NetworkPolicySpec(ingress: [.init(from: [.init(podSelector: LabelSelector())])], egress: [.init()])
+    var verdicts: [PolicyVerdict: Int] = [:]
+    for name in [("a-b", "c"), ("a", "b.c-d"), ("a", "b-ip4")] {
+      var findings: [Finding] = []
+      let plan = PolicyPlan(
+        NamespacedName(namespace: name.0, name: name.1), spec, TestCluster(namespaces: [:], pods: []), &findings)
+      for rule in plan.fragments where rule.key.table == .accessList {
+        guard case .one(.string(let match)) = rule.columns["match"],
+          case .one(.integer(let priority)) = rule.columns["priority"]
+        else { continue }
+        let stage = rule.columns["direction"] == .one(.string("to-lport")) ? "ls_out_acl" : "ls_in_acl"
+        guard
+          let verdict = PolicyVerdict(
+            stage: stage, priority: Int(priority) + 1000, match: "reg0[9] == 1 && (\(match))")
+        else { continue }
+        verdicts[verdict, default: 0] += 1
+        #expect(verdict.namespace == name.0 && (verdict.policy == name.1) == (verdict.action == .allow))
+      }
+    }
+    // On each of two networks; towards the pods rules of two families, and dropping also where packets come from.
+    let networks = TestCluster.networks.count
+    for (namespace, policies) in [("a-b", ["c"]), ("a", ["b.c-d", "b-ip4"])] {
+      let dropped = PolicyVerdict.Action.drop
+      #expect(
+        verdicts[.init(namespace: namespace, policy: nil, direction: .ingress, action: dropped)]
+          == 2 * networks * policies.count)
+      #expect(
+        verdicts[.init(namespace: namespace, policy: nil, direction: .egress, action: dropped)]
+          == networks * policies.count)
+      for policy in policies {
+        #expect(
+          verdicts[.init(namespace: namespace, policy: policy, direction: .ingress, action: .allow)] == 2 * networks)
+        #expect(verdicts[.init(namespace: namespace, policy: policy, direction: .egress, action: .allow)] == networks)
+      }
+    }
+    #expect(verdicts.count == 4 + 6)
+    for (stage, priority, match) in [
+      ("ls_out_acl", 2001, "outport == @others"), ("ls_out_acl", 34000, "udp.src == 53"),
+      ("ls_out_pre_acl", 2000, "outport == @netloom_a.b.On.t.x"), ("ls_out_acl", 2000, "outport == @netloom_a.b"),
+    ] {
+      #expect(PolicyVerdict(stage: stage, priority: priority, match: match) == nil)
+    }
+  }
+
   @Test("names of policies, their groups and sets cannot be taken for each other")
   func names() {
     let names = [
       ("a-b", "c"), ("a", "b-c"), ("a", "b.c"), ("a", "b.c-ingress0v4"), ("a-b", "c.d"), ("a", "b-c.ip4"), ("a", "b"),
+      ("a", "b.on.t.left"),
     ].map { NamespacedName(namespace: $0.0, name: $0.1) }
     let block = NetworkPolicySpec.Peer(ipBlock: .init(cidr: "10.0.0.0/8"))
     let spec = NetworkPolicySpec(ingress: [.init(from: [block]), .init(from: [block])], egress: [.init(to: [block])])

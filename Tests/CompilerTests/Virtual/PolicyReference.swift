@@ -5,7 +5,8 @@ import TestSupport
 
 @testable import Compiler
 
-/// Pods for policies.
+/// Pods for policies. Each has an interface on both of two networks that have the same addresses: whose an address is
+/// depends on the network.
 struct TestCluster: PolicySurroundings {
   struct Member {
     var namespace: String
@@ -13,6 +14,8 @@ struct TestCluster: PolicySurroundings {
   }
 
   static let names = ["a", "b", "c"]
+  static let networks = ["t/left", "t/right"]
+  var networks: Set<String> { Set(Self.networks) }
   var namespaces: [String: [String: String]]
   var pods: [Member]
 
@@ -23,11 +26,13 @@ struct TestCluster: PolicySurroundings {
   func policyPods(in namespace: String) -> [PolicyPod] { pods.filter { $0.namespace == namespace }.map(\.pod) }
 
   static func pod(_ namespace: String, _ number: Int, labels: [String: String]) -> Member {
-    Member(
-      namespace: namespace,
-      pod: PolicyPod(
-        labels: labels, ports: [LogicalSwitchPort.key("\(namespace)/\(number)/net1")],
-        addresses: Set(["10.0.0.\(number + 1)", "fd00::\(number + 1)"].map { try! IPAddress(parsing: $0) })))
+    let interfaces = networks.enumerated().map { index, network in
+      let address = (number + 3 * index) % 8 + 1
+      return PolicyPod.Interface(
+        network: network, port: LogicalSwitchPort.key("\(namespace)/\(number)/net\(index)"),
+        addresses: Set(["10.0.0.\(address)", "fd00::\(address)"].map { try! IPAddress(parsing: $0) }))
+    }
+    return Member(namespace: namespace, pod: PolicyPod(labels: labels, interfaces: interfaces))
   }
 
   static func random(using random: inout SeededGenerator) -> Self {
@@ -50,12 +55,20 @@ struct TestCluster: PolicySurroundings {
   }
 }
 
+extension TestCluster.Member {
+  func interface(on network: String) -> PolicyPod.Interface { pod.interfaces.first { $0.network == network }! }
+
+  func address(_ family: IPFamily, on network: String) -> IPAddress {
+    interface(on: network).addresses.first { $0.family == family }!
+  }
+}
+
 extension [(NamespacedName, NetworkPolicySpec)] {
-  /// What Kubernetes says of NetworkPolicies: a pod that no policy selects for a direction is open in it; one that is
+  /// What Kubernetes says of NetworkPolicies, on one network: a pod that no policy selects for a direction is open in it; one that is
   /// selected takes what any rule of any of the policies allows.
   func passes(
     _ packet: TestPacket, _ pod: TestCluster.Member, _ direction: NetworkPolicySpec.Direction, _ other: IPAddress,
-    _ cluster: TestCluster
+    _ cluster: TestCluster, on network: String
   ) -> Bool {
     let selecting = filter { name, spec in
       let types = spec.policyTypes ?? (spec.egress?.isEmpty == false ? [.ingress, .egress] : [.ingress])
@@ -65,7 +78,7 @@ extension [(NamespacedName, NetworkPolicySpec)] {
     return selecting.contains { name, spec in
       (direction == .ingress ? spec.ingress : spec.egress)?.contains { rule in
         let peers = (direction == .ingress ? rule.from : rule.to) ?? []
-        return (peers.isEmpty || peers.contains { $0.includes(other, name, cluster) })
+        return (peers.isEmpty || peers.contains { $0.includes(other, name, cluster, network) })
           && (rule.ports?.isEmpty != false || rule.ports!.contains { $0.includes(packet) })
       } ?? false
     }
@@ -73,12 +86,16 @@ extension [(NamespacedName, NetworkPolicySpec)] {
 }
 
 extension NetworkPolicySpec.Peer {
-  fileprivate func includes(_ address: IPAddress, _ policy: NamespacedName, _ cluster: TestCluster) -> Bool {
+  fileprivate func includes(_ address: IPAddress, _ policy: NamespacedName, _ cluster: TestCluster, _ network: String)
+    -> Bool
+  {
     if let ipBlock {
       return try! CIDR(parsing: ipBlock.cidr).contains(address)
         && !(ipBlock.except ?? []).contains { try! CIDR(parsing: $0).contains(address) }
     }
-    guard let holder = cluster.pods.first(where: { $0.pod.addresses.contains(address) }) else { return false }
+    guard let holder = cluster.pods.first(where: { $0.interface(on: network).addresses.contains(address) }) else {
+      return false
+    }
     let isInNamespace =
       namespaceSelector.map { $0.matches(cluster.namespaces[holder.namespace]) }
       ?? (holder.namespace == policy.namespace)

@@ -46,11 +46,13 @@ struct PolicyRowsTests {
     """
 
   private func ports(_ simulation: Simulation) -> NorthboundValue? {
-    simulation.ovn[PortGroup.key("netloom_test.web")]?.columns["ports"]
+    simulation.ovn[PortGroup.key("netloom_test.web.On.test.blue")]?.columns["ports"]
   }
 
   private func peers(_ simulation: Simulation) -> Int? {
-    guard case .set(let peers)? = simulation.ovn[AddressSetRow.key("netloom_test.web.Ingress0v4")]?.columns["addresses"]
+    guard
+      case .set(let peers)? = simulation.ovn[AddressSetRow.key("netloom_test.web.On.test.blue.Ingress0v4")]?.columns[
+        "addresses"]
     else { return nil }
     return peers.count
   }
