@@ -57,6 +57,12 @@ public struct MatchField: Sendable, Hashable {
   public static func ndTargetHardware(_ address: MACAddress?) -> Self {
     Self(33, address?.bytes ?? [UInt8](repeating: 0, count: 6))
   }
+  /// Bits that are set in a register of Open vSwitch, 0 to 15 (ovs-fields(7), `NXM_NX_REG0` and following).
+  public static func register(_ number: UInt8, has bits: UInt32) -> Self {
+    var value: [UInt8] = []
+    value.append(integer: bits)
+    return Self(oxmClass: 0x0001, field: number, value: value, mask: value)
+  }
 
   /// Ethernet types (IANA, IEEE 802 numbers).
   public enum EtherType: UInt16, Sendable, Hashable {

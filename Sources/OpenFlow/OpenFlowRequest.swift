@@ -2,6 +2,8 @@
 public enum OpenFlowRequest: Sendable, Hashable {
   /// The flows whose cookie is `cookie` in the bits of `mask`.
   case flows(cookie: UInt64, mask: UInt64)
+  /// How much the flows have been used whose match has at least these conditions, in all tables.
+  case statistics(matching: Set<MatchField>)
   /// All meters of the bridge.
   case meters
   /// Puts a flow in, in the place of one with the same table, priority and match.
@@ -20,6 +22,8 @@ public enum OpenFlowRequest: Sendable, Hashable {
 public struct OpenFlowAnswer: Sendable, Hashable {
   /// The flows that were asked for.
   public var flows: [Flow] = []
+  /// How much flows have been used that were asked for.
+  public var statistics: [FlowStatistics] = []
   /// The meters that were asked for.
   public var meters: [Meter] = []
 }
@@ -61,16 +65,8 @@ extension OpenFlowRequest {
   func message(_ xid: UInt32) -> [UInt8] {
     var body: [UInt8] = []
     switch self {
-    case .flows(let cookie, let mask):
-      body.append(integer: Multipart.flow)
-      body.append(zeros: 6)
-      body += [0xff, 0, 0, 0]  // every table
-      body.append(integer: UInt64.max)  // OFPP_ANY, OFPG_ANY
-      body.append(zeros: 4)
-      body.append(integer: cookie)
-      body.append(integer: mask)
-      MatchField.encode([], into: &body)
-      return MessageType.multipartRequest.message(xid, body)
+    case .flows(let cookie, let mask): return Self.flowStatistics(xid, cookie: cookie, mask: mask, [])
+    case .statistics(let match): return Self.flowStatistics(xid, cookie: 0, mask: 0, match)
     case .meters:
       body.append(integer: Multipart.meterConfig)
       body.append(zeros: 6)
@@ -89,10 +85,25 @@ extension OpenFlowRequest {
     }
   }
 
+  private static func flowStatistics(
+    _ xid: UInt32, cookie: UInt64, mask: UInt64, _ match: Set<MatchField>
+  ) -> [UInt8] {
+    var body: [UInt8] = []
+    body.append(integer: Multipart.flow)
+    body.append(zeros: 6)
+    body += [0xff, 0, 0, 0]  // every table
+    body.append(integer: UInt64.max)  // OFPP_ANY, OFPG_ANY
+    body.append(zeros: 4)
+    body.append(integer: cookie)
+    body.append(integer: mask)
+    MatchField.encode(match, into: &body)
+    return MessageType.multipartRequest.message(xid, body)
+  }
+
   /// What it does, for messages.
   var summary: String {
     switch self {
-    case .flows: "reading flows"
+    case .flows, .statistics: "reading flows"
     case .meters: "reading meters"
     case .add(let flow): "adding a flow of priority \(flow.priority) to table \(flow.table)"
     case .remove(let flow): "removing a flow of priority \(flow.priority) from table \(flow.table)"

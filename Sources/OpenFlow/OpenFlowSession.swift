@@ -24,6 +24,13 @@ struct OpenFlowSession<Call: Sendable>: Sendable {
 
     var barrier: UInt32 { first &+ UInt32(requests.count) }
 
+    /// Whether a request asks how much flows are used.
+    func asksForStatistics(_ xid: UInt32) -> Bool {
+      guard let position = position(of: xid), position < requests.count else { return false }
+      if case .statistics = requests[position] { return true }
+      return false
+    }
+
     func position(of xid: UInt32) -> Int? {
       let position = Int(xid &- first)
       return position <= requests.count ? position : nil
@@ -118,8 +125,12 @@ struct OpenFlowSession<Call: Sendable>: Sendable {
   /// Adds a part of an answer to what there is; false when it cannot be read.
   private mutating func collect(_ kind: UInt16, _ reader: inout ByteReader, _ xid: UInt32) -> Bool {
     guard let index = groups.firstIndex(where: { $0.position(of: xid) != nil }) else { return true }
+    let asksForStatistics = groups[index].asksForStatistics(xid)
     while !reader.rest.isEmpty {
       switch kind {
+      case Multipart.flow where asksForStatistics:
+        guard let statistics = FlowStatistics(&reader) else { return false }
+        groups[index].answer.statistics.append(statistics)
       case Multipart.flow:
         guard let flow = Flow(&reader) else { return false }
         groups[index].answer.flows.append(flow)

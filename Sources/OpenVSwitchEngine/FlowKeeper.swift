@@ -21,7 +21,7 @@ actor FlowKeeper {
 
   /// Where ovs-vswitchd has the management sockets of its bridges.
   private let directory: String
-  private let group: any EventLoopGroup
+  let group: any EventLoopGroup
   private let logger: Logger
   private var lines: [String: Line] = [:]
   private var lastID = 0

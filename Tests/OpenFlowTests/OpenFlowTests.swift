@@ -27,6 +27,8 @@ struct MessageTests {
     for length in 0..<bytes.count {
       var reader = ByteReader(bytes[..<length])
       #expect(Flow(&reader) == nil, "\(length) bytes")
+      reader = ByteReader(bytes[..<length])
+      #expect(FlowStatistics(&reader) == nil, "\(length) bytes")
     }
     var reader = ByteReader([0, 1, 0, 0][...])
     #expect(Meter(&reader) == nil)
@@ -81,6 +83,24 @@ struct SessionTests {
       }
     }
     #expect(outputs == ["1: [\"7 100/10\"]", "[4, 3, 0, 10, 0, 0, 0, 77, 1, 2]", "2: []"])
+  }
+
+  @Test func whatWasAskedForDecidesWhatIsRead() throws {
+    var session = OpenFlowSession<Int>()
+    let requests: [OpenFlowRequest] = [.statistics(matching: [.register(0, has: 0x80)]), .flows(cookie: 0, mask: 0)]
+    let asked = try session.start(1, requests).get()
+    #expect(asked[48..<64].elementsEqual([0, 1, 0, 16, 0, 1, 1, 8, 0, 0, 0, 0x80, 0, 0, 0, 0x80]))
+    var reply: [UInt8] = [0, 1, 0, 0, 0, 0, 0, 0]
+    reply += [0, 64, 46, 0, 0, 0, 0, 7, 0, 0, 0, 5, 0x07, 0xd1] + [UInt8](repeating: 0, count: 10)
+    for number: UInt64 in [3, 4, 500] { reply.append(integer: number) }
+    reply += [0, 1, 0, 12, 0, 1, 0, 4, 1, 2, 3, 4, 0, 0, 0, 0]
+    let answers = MessageType.multipartReply.message(1, reply) + MessageType.multipartReply.message(2, reply)
+    let inputs = session.receive(answers + MessageType.barrierReply.message(3))
+    guard case .complete(1, .success(let answer))? = inputs.first else { throw error("\(inputs)") }
+    let identity = FlowStatistics.Identity(table: 46, priority: 2001, cookie: 3, match: [0, 1, 0, 4, 1, 2, 3, 4])
+    let age = Duration.seconds(7) + .nanoseconds(5)
+    #expect(answer.statistics == [FlowStatistics(flow: identity, age: age, packets: 4, bytes: 500)])
+    #expect(answer.flows.map(\.cookie) == [3])
   }
 
   @Test func aRefusalNamesTheRequest() throws {
