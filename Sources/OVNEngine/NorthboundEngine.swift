@@ -23,6 +23,8 @@ public final class NorthboundEngine: Service, Sendable {
     public var inactivityProbe: Duration = .seconds(5)
     /// For how long the database may be away before that is told: a new leader is elected within a second or two.
     public var grace: Duration = .seconds(2)
+    /// How fast OVN is to notice that the node of a gateway is dead, where nobody else has said it.
+    public var failoverPace: FailoverPace?
 
     /// The usual settings. At least one endpoint.
     public init(endpoints: [Endpoint], credentials: TLSCredentials? = nil) {
@@ -39,6 +41,7 @@ public final class NorthboundEngine: Service, Sendable {
 
   private let client: OVSDBClient
   private let grace: Duration
+  private let failoverPace: FailoverPace?
   private let logger: Logger
   private let inbox = Mutex(Inbox())
   private let outbox = Mutex(NorthboundNews())
@@ -58,6 +61,7 @@ public final class NorthboundEngine: Service, Sendable {
     settings.inactivityProbe = configuration.inactivityProbe
     client = OVSDBClient(settings, group: group, logger: logger)
     grace = configuration.grace
+    failoverPace = configuration.failoverPace
     self.logger = logger
   }
 
@@ -117,6 +121,7 @@ extension NorthboundEngine {
     for await _ in wakes {
       while true {
         takeIn(&ledger, &outage)
+        await setPace()
         let plan = plan(&ledger)
         // Also what only turned out while looking for something to do: perhaps nothing wakes it again.
         tell(ledger.takeNews())
@@ -188,6 +193,13 @@ extension NorthboundEngine {
     let start = ContinuousClock.now
     try await client.transact(plan.operations)
     NorthboundMetrics.written(rows: plan.rowCount, in: ContinuousClock.now - start)
+  }
+
+  private func setPace() async {
+    guard client.status == .synchronized, let operation = failoverPace?.operation(client.replica) else { return }
+    do { try await client.transact([operation]) } catch {
+      logger.warning("The pace of BFD could not be set", metadata: ["error": "\(error)"])
+    }
   }
 
   private func tell(_ news: NorthboundNews) {

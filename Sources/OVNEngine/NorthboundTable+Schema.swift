@@ -78,6 +78,6 @@ extension NorthboundTable {
 
   /// All that is followed of the database.
   static var allMonitored: [MonitoredTable] {
-    allCases.map(\.monitored) + [MonitoredTable("NB_Global", columns: ["nb_cfg", "sb_cfg"])]
+    allCases.map(\.monitored) + [MonitoredTable("NB_Global", columns: ["nb_cfg", "sb_cfg", "options"])]
   }
 }
