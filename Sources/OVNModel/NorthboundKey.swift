@@ -48,6 +48,9 @@ public enum NorthboundMark {
   public static let owner = "netloom-owner"
   /// ``NorthboundKey/name``.
   public static let key = "netloom-key"
+  /// The entry that a port has besides when it is followed where it is bound. ovn-northd copies `external_ids` into the
+  /// southbound database, and there the ports that are followed are told from all others by it.
+  public static let followed = ["netloom-followed": "true"]
 }
 
 /// The Kubernetes object that a row is made for.

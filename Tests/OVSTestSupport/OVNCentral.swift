@@ -63,6 +63,12 @@ public final class OVNCentral: Sendable {
     return output.hasSuffix("\n") ? String(output.dropLast()) : output
   }
 
+  /// Runs `ovn-sbctl` as ovn-controller and somebody else would.
+  @discardableResult
+  public func sbctl(_ arguments: String...) async throws -> String {
+    try await Command.run(["ovn-sbctl", "--db=unix:\(southbound)", "--timeout=10"] + arguments)
+  }
+
   /// Which server leads the cluster.
   public func leader() async throws -> Int {
     for server in 1...serverCount {
@@ -100,6 +106,12 @@ public final class OVNCentral: Sendable {
   /// Starts a server of the northbound database again.
   public func restart(server: Int = 1) async throws { try await shell("nb \(server)") }
 
+  /// Sends a signal to the server of the southbound database; after `SIGKILL` it is gone.
+  public func signalSouthbound(_ signal: Int32) async throws { try await kill("sb", signal) }
+
+  /// Starts the server of the southbound database again.
+  public func restartSouthbound() async throws { try await shell("sb") }
+
   /// Stops (`SIGSTOP`), resumes (`SIGCONT`) or kills ovn-northd.
   public func signalNorthd(_ signal: Int32) async throws { try await kill("northd", signal) }
 
@@ -133,6 +145,7 @@ public final class OVNCentral: Sendable {
       ovsdb-server $d/nb$n.db --remote=punix:$d/nb$n.sock $remotes --private-key=$d/key.pem --certificate=$d/cert.pem \\
         --ca-cert=$d/ca.pem $(quiet nb$n)
     }
+    sb() { ovsdb-server $d/sb.db --remote=punix:$d/sb.sock $(quiet sb); }
     northd() {
       databases=unix:$d/nb1.sock
       n=1
@@ -174,7 +187,7 @@ public final class OVNCentral: Sendable {
           for n in 1 2 3; do ovsdb-client -t 10 wait unix:$d/nb$n.sock OVN_Northbound connected 2>>$d/nb$n.log || return; done
         fi
         ovsdb-tool create $d/sb.db /usr/share/ovn/ovn-sb.ovsschema || return
-        ovsdb-server $d/sb.db --remote=punix:$d/sb.sock $(quiet sb) || return
+        sb || return
         northd || return
         echo ready
       }

@@ -47,6 +47,8 @@ public struct LogicalSwitchPort: NorthboundRow, Sendable, Hashable {
   public var dhcpv6: NorthboundKey?
   /// Where it is bound, for `virtual` and external ports.
   public var haChassisGroup: NorthboundKey?
+  /// Whether it is followed on which node it is bound: ``NorthboundMark/followed``.
+  public var isFollowed = false
 
   /// A port of a switch.
   public init(name: String, on logicalSwitch: String) {
@@ -59,7 +61,7 @@ public struct LogicalSwitchPort: NorthboundRow, Sendable, Hashable {
 
   /// The row, defined.
   public var fragment: RowFragment {
-    RowFragment(
+    var fragment = RowFragment(
       Self.key(name), in: [.init(LogicalSwitch.key(logicalSwitch), "ports")],
       columns: [
         "name": .one(name), "type": .one(type), "options": .map(options), "addresses": .set(addresses),
@@ -69,5 +71,7 @@ public struct LogicalSwitchPort: NorthboundRow, Sendable, Hashable {
         "enabled": .optional(enabled), "dhcpv4_options": .optional(dhcpv4), "dhcpv6_options": .optional(dhcpv6),
         "ha_chassis_group": .optional(haChassisGroup), "mirror_rules": .references([]),
       ])
+    if isFollowed { fragment.columns["external_ids"] = .map(NorthboundMark.followed) }
+    return fragment
   }
 }

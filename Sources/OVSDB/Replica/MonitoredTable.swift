@@ -8,7 +8,7 @@ public struct MonitoredTable: Sendable, Hashable {
   public let columns: [String]
   /// The look-ups that the copy answers without a scan.
   public let indexes: [RowIndex]
-  /// Only rows that meet all of these are copied (where the server has `monitor_cond`; otherwise every row is).
+  /// Only rows that meet one of these are copied (where the server has `monitor_cond`; otherwise every row is); none: all.
   public let conditions: [Condition]
 
   /// Describes a copy by names.
