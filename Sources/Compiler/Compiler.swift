@@ -34,6 +34,10 @@ public struct Compiler: Sendable {
     case remove(WorldID)
     /// OVN has this of what an object wants.
     case northbound(WorldID, NorthboundState?)
+    /// A port of OVN is on this chassis now; nil: on none.
+    case bound(port: String, chassis: String?)
+    /// This is how well it is known where ports are.
+    case southbound(SouthboundState)
   }
 
   /// The objects as they are known.
@@ -70,6 +74,8 @@ public struct Compiler: Sendable {
       case .put(let object): mark(world.put(object))
       case .remove(let id): mark(world.remove(id))
       case .northbound(let id, let state): mark(world.setNorthbound(state, of: id))
+      case .bound(let port, let chassis): mark(world.setChassis(chassis, of: port))
+      case .southbound(let state): mark(world.setSouthbound(state))
       }
     }
   }

@@ -100,7 +100,7 @@ enum Computation: Hashable, Sendable {
     case .index(.attachmentsOnConnectionPoint(let name)): [.trunk(name)]
     case .claimed(let name): [.claim(name)]
     case .northbound(let id): [.logical(id)]
-    case .names, .index, .carriers, .complaint, .result, .addresses, .hardware, .wantedVLAN: []
+    case .names, .index, .carriers, .complaint, .result, .addresses, .hardware, .wantedVLAN, .bound, .southbound: []
     }
   }
 

@@ -245,6 +245,23 @@ extension Reader {
     return world.northbound[id]
   }
 
+  /// Where a port of OVN is.
+  func place(ofPort name: String) -> PortPlace {
+    facts.insert(.southbound)
+    guard world.southbound.isKnown else { return .unknown }
+    facts.insert(.bound(port: name))
+    guard let chassis = world.chassis[name] else { return .nowhere }
+    return .on(chassis: chassis, node: names(.nodesOfChassis(chassis)).first?.name)
+  }
+
+  /// Why it is not known where ports are now, if it should be.
+  func southboundOutage() -> Finding? {
+    facts.insert(.southbound)
+    return world.southbound.outage.map {
+      Finding(reason: ConditionReason.unreachable, message: "what stands here of nodes may have changed since: \($0)")
+    }
+  }
+
   /// The present status of an object, to compare with and to keep transition times from.
   func status(_ id: WorldID) -> AnyStatus? {
     facts.insert(.status(id))

@@ -206,6 +206,10 @@ enum Fact: Hashable, Sendable {
   case hardware(MACAddress)
   /// What OVN has of what an object wants.
   case northbound(WorldID)
+  /// On which chassis a port of OVN is.
+  case bound(port: String)
+  /// How well it is known where ports are.
+  case southbound
 }
 
 /// A question that the world answers from an index.
@@ -228,6 +232,7 @@ enum IndexKey: Hashable, Sendable {
   case mirrorsTo(pod: NamespacedName)
   case mirrorsIn(namespace: String)
   case policiesIn(namespace: String)
+  case nodesOfChassis(String)
 }
 
 /// An indexed snapshot of the Kubernetes objects that the network is compiled from.
@@ -254,6 +259,9 @@ public struct World: Sendable {
   private(set) var switches: [String: [Fabric.SwitchStatus]] = [:]
   private(set) var index: [IndexKey: Set<WorldID>] = [:]
   private(set) var northbound: [WorldID: NorthboundState] = [:]
+  /// The chassis that ports of OVN are on.
+  private(set) var chassis: [String: String] = [:]
+  private(set) var southbound = SouthboundState.unknown(nil)
   /// The VLANs that nodes are to carry (in the specification) and do carry (in the status).
   private(set) var carried: [NodeVLAN: Carrying] = [:]
 
@@ -285,6 +293,24 @@ public struct World: Sendable {
     guard northbound[id] != state else { return [] }
     northbound[id] = state
     return [.northbound(id)]
+  }
+
+  /// Sets the chassis that a port of OVN is on.
+  ///
+  /// - Returns: the facts that have changed.
+  mutating func setChassis(_ name: String?, of port: String) -> Set<Fact> {
+    guard chassis[port] != name else { return [] }
+    chassis[port] = name
+    return [.bound(port: port)]
+  }
+
+  /// Sets how well it is known where ports are.
+  ///
+  /// - Returns: the facts that have changed.
+  mutating func setSouthbound(_ state: SouthboundState) -> Set<Fact> {
+    guard southbound != state else { return [] }
+    southbound = state
+    return [.southbound]
   }
 
   /// Sets an object as it is now.

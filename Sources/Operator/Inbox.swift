@@ -21,6 +21,8 @@ enum Message: Sendable {
   case credentials(fabric: String, [String: FabricCredentials])
   /// The engine of OVN's northbound database says something.
   case northbound(NorthboundNews)
+  /// The observer of OVN's southbound database says something.
+  case southbound(SouthboundNews)
   /// The last word about an object has been said to its callback, and the engines have let go of it.
   case released(WorldID, uid: String?)
   /// It is time to look at what changes by time alone.

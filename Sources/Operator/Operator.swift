@@ -2,6 +2,7 @@ import ControllerRuntime
 public import IPAM
 public import KubernetesClient
 public import Logging
+public import OVNEngine
 public import ServiceLifecycle
 
 /// The role that turns declared networks into what the fabric, the nodes and the pods need: it follows the API server,
@@ -21,7 +22,12 @@ public struct Operator: Service {
     /// What MAC addresses begin with that are made for pods; those that pods have stay.
     public var macPrefix = MACPrefix.standard
     /// The OVN that carries networks; nil: there is none, and what needs one says so.
-    public var northbound: Northbound?
+    public var northbound: OVNDatabase?
+    /// Where that OVN tells on which nodes ports are; nil: what is told of them is what was asked for.
+    public var southbound: OVNDatabase?
+    /// How fast OVN is to notice that the node of a gateway is dead, unless its settings say so already; nil: they are
+    /// left alone.
+    public var failoverPace: FailoverPace? = FailoverPace()
     /// Who this process is, in events and leases.
     public var identity: String = "netloom-operator"
     /// The namespace of the lease by which one of several operators leads; nil: this is the only one.

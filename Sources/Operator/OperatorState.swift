@@ -39,6 +39,7 @@ struct OperatorState {
   private var compiler: Compiler
   private var fabrics: FabricController
   private var northbound = NorthboundController()
+  private var southbound: SouthboundController
   /// Whether OVN has said how everything stands that was there when this process began.
   private var isAnswered = false
   private var schedule: Schedule
@@ -58,6 +59,7 @@ struct OperatorState {
     compiler = Compiler(
       quarantine: configuration.quarantine, macPrefix: configuration.macPrefix,
       hasOVN: configuration.northbound != nil)
+    southbound = SouthboundController(isRead: configuration.southbound != nil)
     fabrics = FabricController(logger: logger)
     schedule = Schedule(limit: configuration.concurrency)
     invariants = InvariantReport(logger: logger)
@@ -83,6 +85,7 @@ struct OperatorState {
       case .northbound(let news):
         changes += northbound.take(news) { compiler.world[$0] != nil }
         effects += northbound.announcements(of: news.repairs) { compiler.world[$0]?.metadata?.uid }.map { .tellNow($0) }
+      case .southbound(let news): changes += southbound.take(news)
       case .credentials(let fabric, let credentials): fabrics.set(credentials, of: fabric)
       case .released(let id, let uid):
         let subject = CallbackSubject(id: id, uid: uid)
@@ -110,7 +113,7 @@ struct OperatorState {
     let wishes = northbound.takeWishes()
     if !wishes.isEmpty || !wasComplete { effects.append(.program(wishes)) }
     // What OVN has had for long is not reported as missing only because this process has just begun.
-    isAnswered = isAnswered || !northbound.isUndecided
+    isAnswered = isAnswered || !northbound.isUndecided && !southbound.isUndecided
     while let (_, effect) = schedule.begin(onlyUrgent: !isAnswered, { [self] in details(of: $0, at: time) }) {
       if case .letGo(let id, let uid, _, _) = effect {
         releasing.insert(CallbackSubject(id: id, uid: uid))
@@ -263,7 +266,7 @@ struct OperatorState {
         released.remove(subject)
         notes[id] = nil
         return object?.resource?.callbackURL == nil ? nil : .forget(subject)
-      case .northbound: return nil
+      case .northbound, .bound, .southbound: return nil
       }
     }
   }

@@ -38,7 +38,14 @@ struct Reconciliation: Sendable {
   /// Works until the task is cancelled.
   func run() async {
     let (inbox, callbacks, recorder, logger) = (inbox, callbacks, recorder, logger)
-    let northbound = configuration.northbound.map { NorthboundEngine($0.engine, logger: logger) }
+    let northbound = configuration.northbound.map { database in
+      var engine = NorthboundEngine.Configuration(endpoints: database.endpoints, credentials: database.credentials)
+      engine.failoverPace = configuration.failoverPace
+      return NorthboundEngine(engine, logger: logger)
+    }
+    let southbound = configuration.southbound.map {
+      SouthboundObserver(.init(endpoints: $0.endpoints, credentials: $0.credentials), logger: logger)
+    }
     let feed = WorldFeed(client: client, logger: logger)
     var state = OperatorState(configuration: configuration, logger: logger)
     let effects = Effects(
@@ -54,6 +61,14 @@ struct Reconciliation: Sendable {
           }
         }
         group.addTask { while let news = await northbound.news() { inbox.push(.northbound(news)) } }
+      }
+      if let southbound {
+        group.addTask {
+          do { try await southbound.run() } catch {
+            logger.error("the observer of OVN's southbound database ended", metadata: ["error": "\(error)"])
+          }
+        }
+        group.addTask { while let news = await southbound.news() { inbox.push(.southbound(news)) } }
       }
       group.addTask {
         do { try await recorder.run() } catch {

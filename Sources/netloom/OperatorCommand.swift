@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import IPAM
 import Lab
+import OVNEngine
 import OVSDB
 import Operator
 
@@ -25,6 +26,18 @@ struct OperatorCommand: AsyncParsableCommand {
       "OVN's northbound database: tcp:ADDRESS:PORT, ssl:HOST:PORT or unix:PATH; of a cluster all servers, with commas.",
       valueName: "servers"))
   var ovnNorthbound: String?
+  @Option(
+    help: ArgumentHelp(
+      "OVN's southbound database, likewise: then statuses tell on which nodes gateways and ports are.",
+      valueName: "servers"))
+  var ovnSouthbound: String?
+  @Option(
+    help: ArgumentHelp(
+      """
+      Milliseconds between two packets of BFD, by which OVN notices that the node of a gateway is dead: set in \
+      NB_Global where bfd-min-rx and bfd-min-tx are absent. 0: never.
+      """, valueName: "milliseconds"))
+  var ovnBfdInterval = FromEnvironment.text("OVN_BFD_INTERVAL").flatMap { Int($0) } ?? FailoverPace().interval
   @Option(help: "File (PEM) of the authority of the servers of ssl:.")
   var ovnCa: String?
   @Option(help: "File (PEM) of the certificate that is shown to them.")
@@ -36,6 +49,7 @@ struct OperatorCommand: AsyncParsableCommand {
   @OptionGroup var log: LogOptions
 
   func validate() throws {
+    guard ovnBfdInterval >= 0 else { throw ValidationError("--ovn-bfd-interval: a time is not negative") }
     do { _ = try MACPrefix(parsing: macPrefix) } catch { throw ValidationError("--mac-prefix: \(error)") }
   }
 
@@ -44,7 +58,9 @@ struct OperatorCommand: AsyncParsableCommand {
     configuration.kubeconfig = cluster.kubeconfig
     configuration.quarantine = .seconds(quarantine)
     configuration.macPrefix = try MACPrefix(parsing: macPrefix)
-    configuration.northbound = try northbound()
+    configuration.northbound = try database(ovnNorthbound ?? FromEnvironment.text("OVN_NORTHBOUND"))
+    configuration.southbound = try database(ovnSouthbound ?? FromEnvironment.text("OVN_SOUTHBOUND"))
+    configuration.failoverPace = ovnBfdInterval > 0 ? FailoverPace(interval: ovnBfdInterval) : nil
     if let identity = identity ?? FromEnvironment.text("IDENTITY") { configuration.identity = identity }
     if leaderElect { configuration.leaderElectionNamespace = leaderElectNamespace }
     let logger = log.logger("operator")
@@ -54,8 +70,8 @@ struct OperatorCommand: AsyncParsableCommand {
     }
   }
 
-  private func northbound() throws -> Operator.Northbound? {
-    guard let servers = ovnNorthbound ?? FromEnvironment.text("OVN_NORTHBOUND") else { return nil }
+  private func database(_ servers: String?) throws -> Operator.OVNDatabase? {
+    guard let servers else { return nil }
     guard let authority = ovnCa ?? FromEnvironment.text("OVN_CA"),
       let certificate = ovnCertificate ?? FromEnvironment.text("OVN_CERTIFICATE"),
       let key = ovnPrivateKey ?? FromEnvironment.text("OVN_PRIVATE_KEY")

@@ -298,6 +298,7 @@ extension Compiler.Change {
     case .put(let object): object.id
     case .remove(let id): id
     case .northbound(let id, _): id
+    case .bound, .southbound: WorldID(.node, "")
     }
   }
 }

@@ -33,6 +33,7 @@ extension EndToEndTests {
       "20 pings: shop/firewall forwarded 40 packets", "20 pings: shop/counter forwarded 40 packets",
       "telnet from client-1 to server-2: No route to host", "server-3 runs",
       "reaches archive-1 on the new network", "nothing came from outside for ",
+      "the Router says that another node is the gateway",
       "everything as expected after",
     ]
   }

@@ -16,6 +16,8 @@ import Testing
       case .put(let object): "put \(object.id)"
       case .remove(let id): "remove \(id.name)"
       case .northbound(let id, _): "northbound \(id)"
+      case .bound(let port, _): "bound \(port)"
+      case .southbound: "southbound"
       }
     }
   }

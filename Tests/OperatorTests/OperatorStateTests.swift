@@ -128,7 +128,7 @@ import Testing
 
   @Test func ovnIsAskedAtOnceAndNothingIsAskedTwice() throws {
     var configuration = Operator.Configuration()
-    configuration.northbound = try Operator.Northbound(parsing: "unix:/tmp/none")
+    configuration.northbound = try Operator.OVNDatabase(parsing: "unix:/tmp/none")
     var state = OperatorState(configuration: configuration, logger: Self.quiet)
     var service = L2Service(metadata: ObjectMeta(name: "overlay", namespace: "test"), spec: .init(segmentationID: nil))
     service.metadata.uid = "u1"

@@ -20,16 +20,20 @@ extension Reader {
         Aspect(
           type: ConditionType.programmed, finding: programming(id), reason: ConditionReason.programmed,
           message: "OVN has the port"),
-      ], holds: holds, now: time.timestamp)
+      ], warnings: [southboundOutage()].compactMap(\.self), holds: holds, now: time.timestamp)
+    let place = place(of: port)
 
     var status = before
     status.phase = verdict.phase
-    status.conditions = verdict.conditions
+    status.conditions =
+      binding(of: port, place).map {
+        verdict.conditions.setting($0, now: time.timestamp, observedGeneration: port.metadata.generation)
+      } ?? verdict.conditions.removing(ConditionType.bound)
     status.observedGeneration = port.metadata.generation
     status.interfaceID = port.spec.type == .vm ? port.logicalPort : nil
     status.mac = plan.mac?.description
     status.addresses = plan.ips.map(\.description)
-    status.node = node(of: port)
+    status.node = place == .unknown ? plannedNode(of: port) : place.node
     status.up = northbound(of: id).map { !$0.boundPorts.isEmpty } ?? false
     return StatusPlan(
       status: .networkPort(status), finalizer: verdict.finalizer, generation: port.metadata.generation,
@@ -37,11 +41,41 @@ extension Reader {
   }
 
   /// The node that a port is to be bound on, as far as that is decided here.
-  private func node(of port: NetworkPort) -> String? {
+  private func plannedNode(of port: NetworkPort) -> String? {
     switch port.spec.type {
     case .vm: port.spec.node
     case .nested: port.parentName.flatMap { networkPort($0) }?.spec.node
     case .host: hostEdge(port)?.node
     }
+  }
+
+  /// Where a port is.
+  private func place(of port: NetworkPort) -> PortPlace {
+    guard port.spec.type == .host else { return place(ofPort: port.logicalPort) }
+    guard let edge = hostEdge(port), let network = networkView(port.serviceName) else { return .unknown }
+    return place(ofPort: edge.logicalPort(on: network.logicalSwitch))
+  }
+
+  /// Where a port is, in words. That it is nowhere is no failure: the interface is somebody else's to make.
+  private func binding(of port: NetworkPort, _ place: PortPlace) -> Aspect? {
+    var aspect = Aspect(type: ConditionType.bound)
+    switch place {
+    case .unknown: return nil
+    case .on(_, let node?): aspect.message = "it is on Node \(node)"
+    case .on(let chassis, nil): aspect.message = "it is on chassis \(chassis) of OVN, which is no Node"
+    case .nowhere:
+      let node = plannedNode(of: port).map { "Node \($0)" }
+      let advice =
+        switch port.spec.type {
+        case .vm:
+          "set external_ids:iface-id=\(port.logicalPort) on the Interface of Open vSwitch that is to be it, on "
+            + (node ?? "any node")
+        case .nested:
+          "it comes to be where the port is that it is inside of, NetworkPort \(port.parentName?.name ?? "")"
+        case .host: "see that ovn-controller runs on \(node ?? "the node") and reaches the southbound database of OVN"
+        }
+      aspect.finding = Finding(reason: ConditionReason.waitingForNodes, message: "not bound yet: \(advice)")
+    }
+    return aspect
   }
 }

@@ -8,6 +8,7 @@ extension Reader {
     let before = if case .router(let status)? = status(id) { status } else { Router.Status() }
     var holds = Holds()
     if router.metadata.isBeingDeleted { holds.residue = residue(inOVNOf: id) }
+    let gateways = located(view.input.map(\.gatewayStatus) ?? before.gateways, of: router)
     let verdict = Verdict(
       of: router.metadata, before: before.conditions ?? [],
       aspects: [
@@ -15,9 +16,9 @@ extension Reader {
           type: ConditionType.accepted, finding: view.findings.first, reason: ConditionReason.valid,
           message: "the manifest is right"),
         Aspect(
-          type: ConditionType.programmed, finding: programming(id), reason: ConditionReason.programmed,
-          message: "OVN has the router"),
-      ], holds: holds, now: time.timestamp)
+          type: ConditionType.programmed, finding: programming(id) ?? idleness(of: gateways),
+          reason: ConditionReason.programmed, message: "OVN has the router"),
+      ], warnings: gateways == nil ? [] : [southboundOutage()].compactMap(\.self), holds: holds, now: time.timestamp)
 
     var status = before
     status.phase = verdict.phase
@@ -27,16 +28,45 @@ extension Reader {
       status.networks = input.networks.map {
         .init(l2Service: $0.service.description, addresses: $0.routerAddresses.map(\.description))
       }
-      status.gateways = input.gatewayStatus
     }
+    status.gateways = gateways
     return StatusPlan(
       status: .router(status), finalizer: verdict.finalizer, generation: router.metadata.generation,
       uid: router.metadata.uid)
   }
+
+  /// The gateways, active where OVN's chassis have taken them up, as far as that is known; the active first.
+  private func located(_ gateways: [Router.GatewayStatus]?, of router: Router) -> [Router.GatewayStatus]? {
+    let name = router.metadata.namespacedName
+    guard let gateways else { return nil }
+    let located = gateways.map { gateway in
+      // A port that is on one of several chassis is bound by another of its own, of that name (ovn-architecture(7)).
+      // While a manifest is wrong, OVN has what it had, of the one mode or the other.
+      let places = [
+        place(ofPort: "cr-" + RouterGateway.port(RouterGateway.name(of: name))),
+        place(ofPort: RouterGateway.port(RouterGateway.name(of: name, on: gateway.node))),
+      ]
+      guard !places.contains(.unknown) else { return gateway }
+      var gateway = gateway
+      gateway.active = places.contains { $0.node == gateway.node }
+      return gateway
+    }
+    return located.filter(\.active) + located.filter { !$0.active }
+  }
+
+  /// Why nothing leaves by the gateways that there are.
+  private func idleness(of gateways: [Router.GatewayStatus]?) -> Finding? {
+    guard let gateways, !gateways.isEmpty, !gateways.contains(where: \.active) else { return nil }
+    return Finding(
+      reason: ConditionReason.waitingForNodes,
+      message: "no node has taken up the gateway yet, and nothing leaves by it: it can be on "
+        + "\(gateways.map(\.node).listed(10)); see that ovn-controller and ovs-vswitchd run there and reach the "
+        + "southbound database of OVN")
+  }
 }
 
 extension RouterInput {
-  /// The nodes that are gateways. Of those of which one is active, the first is while it lives: BFD decides without us.
+  /// The nodes that can be gateways. Of those of which one is active, OVN prefers the first.
   fileprivate var gatewayStatus: [Router.GatewayStatus]? {
     guard let gateway else { return nil }
     let routers = gateways

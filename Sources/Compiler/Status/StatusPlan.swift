@@ -58,9 +58,7 @@ struct Verdict {
       finalizer = .add
     }
     for aspect in [ready] + aspects {
-      conditions = conditions.setting(
-        aspect.type, aspect.finding == nil ? .true : .false, reason: aspect.finding?.reason ?? aspect.reason,
-        message: aspect.finding?.message ?? aspect.message, now: now, observedGeneration: metadata.generation)
+      conditions = conditions.setting(aspect, now: now, observedGeneration: metadata.generation)
     }
     let blocked: Finding? =
       metadata.isBeingDeleted && !holds.holders.isEmpty ? .inUse(by: holds.holders) : nil
@@ -73,6 +71,15 @@ struct Verdict {
     }
     self.conditions = conditions
     phase = Phase(conditions: conditions, isDeleting: metadata.isBeingDeleted)
+  }
+}
+
+extension [Condition] {
+  /// These conditions with one as it was found.
+  func setting(_ aspect: Aspect, now: String, observedGeneration: Int64?) -> [Condition] {
+    setting(
+      aspect.type, aspect.finding == nil ? .true : .false, reason: aspect.finding?.reason ?? aspect.reason,
+      message: aspect.finding?.message ?? aspect.message, now: now, observedGeneration: observedGeneration)
   }
 }
 

@@ -9,6 +9,11 @@ extension NetworkPort {
   static func logicalPort(_ name: NamespacedName) -> String { "\(name)/port" }
 }
 
+extension HostEdge {
+  /// The name of the port by which a switch reaches the hosts behind it.
+  func logicalPort(on logicalSwitch: String) -> String { "\(logicalSwitch)/host/\(physicalNetwork)/\(vlan)" }
+}
+
 extension Reader {
   /// A NetworkPort: its port, and what DHCP answers there. Hosts behind one VLAN share a port, as the VLAN reaches the
   /// switch once.
@@ -32,11 +37,12 @@ extension Reader {
       guard let edge = hostEdge(port), let chassis = chassis(of: edge.node)?.name else { return .kept([]) }
       group = hosts(beside: port)
       row = LogicalSwitchPort(
-        name: "\(network.logicalSwitch)/host/\(edge.physicalNetwork)/\(edge.vlan)", on: network.logicalSwitch)
+        name: edge.logicalPort(on: network.logicalSwitch), on: network.logicalSwitch)
       row.type = "l2gateway"
       row.tag = edge.vlan
       row.options = ["network_name": edge.physicalNetwork, "l2gateway-chassis": chassis]
     }
+    row.isFollowed = true
     let identity = ([mac.description] + plan.ips.map(\.address.description)).joined(separator: " ")
     row.addresses = [identity]
     if group.allSatisfy({ $0.spec.portSecurity ?? true }) { row.portSecurity = row.addresses }

@@ -1,4 +1,5 @@
 import IPAM
+import KubernetesModel
 import NetworkTypes
 
 /// A gateway router: the only one, wherever it is active, or that of a node.
@@ -13,7 +14,15 @@ struct RouterGateway: Hashable, Sendable {
   var join: [InterfaceAddress]
 
   /// Its port to the outside.
-  var port: String { "\(name)/to/outside" }
+  var port: String { Self.port(name) }
+
+  /// The name of the only gateway of a Router, or of that on a node.
+  static func name(of router: NamespacedName, on node: String? = nil) -> String {
+    "\(router)/gateway" + (node.map { "/\($0)" } ?? "")
+  }
+
+  /// The port to the outside of a gateway of that name.
+  static func port(_ name: String) -> String { "\(name)/to/outside" }
   /// Its port to the join network.
   var joinPort: String { "\(name)/to/join" }
 }
@@ -28,12 +37,13 @@ extension RouterInput {
     guard gateway.isPerNode else {
       return [
         RouterGateway(
-          name: "\(router)/gateway", outside: gateway.addresses.compactMap(gateway.interface), join: joinAddresses(1))
+          name: RouterGateway.name(of: name), outside: gateway.addresses.compactMap(gateway.interface),
+          join: joinAddresses(1))
       ]
     }
     return gateway.seats.map { node, seat in
       RouterGateway(
-        name: "\(router)/gateway/\(node.name)", node: node,
+        name: RouterGateway.name(of: name, on: node.name), node: node,
         outside: gateway.addresses(ofSeat: seat).compactMap(gateway.interface), join: joinAddresses(1 + seat))
     }
   }

@@ -122,7 +122,7 @@ public struct LabCluster: Sendable {
       ]
     case .operator:
       return ["operator", "--kubeconfig", kubeconfig, "--metrics", "unix:\(metricsSocket(of: part))"]
-        + remotes("--ovn-northbound", .northbound)
+        + remotes("--ovn-northbound", .northbound) + remotes("--ovn-southbound", .southbound)
     case .agent(let host):
       return [
         "agent", "--node", host, "--kubeconfig", kubeconfig, "--socket", agentSocket(of: host),

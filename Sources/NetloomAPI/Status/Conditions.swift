@@ -10,6 +10,8 @@ public enum ConditionType {
   public static let fabricReady = "FabricReady"
   /// The bridges of every node that is concerned carry the VLANs.
   public static let nodesReady = "NodesReady"
+  /// A node has the NetworkPort. `Ready` does not depend on it.
+  public static let bound = "Bound"
   /// Deletion was asked for, and something still holds the object: the message names it. True is the unusual state.
   public static let blocked = "Blocked"
   /// The object works, but not as its author may think: for example several trunks on one ConnectionPoint.

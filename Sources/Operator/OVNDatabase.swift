@@ -1,10 +1,12 @@
-import OVNEngine
 public import OVSDB
 
 extension Operator {
-  /// The northbound database of the OVN that carries networks.
-  public struct Northbound: Sendable {
-    let engine: NorthboundEngine.Configuration
+  /// Where one of the databases of OVN is.
+  public struct OVNDatabase: Sendable {
+    /// The servers, at least one.
+    let endpoints: [Endpoint]
+    /// Needed for `ssl:`.
+    let credentials: TLSCredentials?
 
     /// Reads where the database is.
     ///
@@ -18,14 +20,15 @@ extension Operator {
       for server in servers.split(separator: ",") { endpoints.append(try Endpoint(parsing: String(server))) }
       guard !endpoints.isEmpty else {
         throw OVSDBError(
-          .invalidEndpoint, attempt: "reading the servers of the northbound database", reason: "there are none")
+          .invalidEndpoint, attempt: "reading the servers of a database of OVN", reason: "there are none")
       }
       for case .tls in endpoints where credentials == nil {
         throw OVSDBError(
           .invalidCredentials, attempt: "reading \(servers)",
           reason: "an ssl: server needs an authority, a certificate and a private key")
       }
-      engine = NorthboundEngine.Configuration(endpoints: endpoints, credentials: credentials)
+      self.endpoints = endpoints
+      self.credentials = credentials
     }
   }
 }
