@@ -84,10 +84,11 @@ struct NetworkPortTests {
         "dns_server": "{10.1.0.3}", "domain_name": "\"example.org\"",
         "classless_static_route": "{10.9.0.0/16,10.1.0.2, 0.0.0.0/0,10.1.0.1}",
       ])
-    guard case .references(let six)? = row.columns["dhcpv6_options"] else {
-      return #expect(Bool(false), "no DHCP for IPv6")
-    }
-    #expect(six.count == 1)
+    guard case .references(let six)? = row.columns["dhcpv6_options"], let six = six.first,
+      case .map(let options)? = simulation.ovn[six]?.columns["options"]
+    else { return #expect(Bool(false), "no DHCP for IPv6") }
+    #expect(options["dns_server"] == "{fd01::3}")
+    #expect(Set(options.keys) == ["server_id", "dns_server"])
   }
 
   @Test func itGoesWithItsAddresses() throws {
@@ -193,9 +194,38 @@ struct NetworkPortTests {
     ),
     (.init(l2Service: "blue", type: .vm, node: "worker9"), "spec.node: Not found: \"worker9\": there is no such Node"),
     (
+      .init(l2Service: "blue", type: .vm, addresses: ["10.1.0.3"]),
+      "spec.addresses: address 10.1.0.3 cannot be assigned from subnet test/blue4: it is a name server; request another "
+        + "address"
+    ),
+    (
+      .init(l2Service: "blue", type: .vm, addresses: ["10.1.0.255"]),
+      "spec.addresses: address 10.1.0.255 cannot be assigned from subnet test/blue4: it is the broadcast address; request "
+        + "another address"
+    ),
+    (
+      .init(l2Service: "blue", type: .vm, addresses: ["10.1.0.39"]),
+      "spec.addresses: address 10.1.0.39 of subnet test/blue4 is in use by NetworkPort test/machine; request another or "
+        + "wait until it is released"
+    ),
+    (
       .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "none", vlan: 5)),
       "spec.parent.networkPort: Not found: \"none\": there is no NetworkPort of this name in namespace test"
     ),
+    (
+      .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "inner", vlan: 6)),
+      "spec.parent.networkPort: Invalid value: \"inner\": it is of type Nested; name a port of type VM"
+    ),
+    (
+      .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "machine", vlan: 5)),
+      "spec.parent.vlan: Duplicate value: 5: NetworkPort inner is this VLAN of machine; use another"
+    ),
+  ]
+
+  /// The ports that were there before.
+  private static let others: [(String, NetworkPort.Spec)] = [
+    ("machine", .init(l2Service: "blue", type: .vm, addresses: ["10.1.0.39"])),
+    ("inner", .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "machine", vlan: 5))),
   ]
 
   @Test(arguments: refused.indices) func whatItCannotHave(index: Int) {
@@ -205,6 +235,10 @@ struct NetworkPortTests {
     simulation.settle()
     simulation.apply(Self.pod("second", #"[{"name":"blue","mac":"02:00:00:00:00:aa"}]"#))
     simulation.settle()
+    for (name, spec) in Self.others {
+      simulation.apply(Self.port(name, spec))
+      simulation.settle()
+    }
     simulation.apply(Self.port("vm", spec))
     simulation.settle()
     #expect(simulation.port("vm")?.status?.conditions?[type: ConditionType.ready]?.message == message)

@@ -162,7 +162,7 @@ struct PortPlaceTests {
 
 extension Simulation {
   /// OVN's southbound database tells something, and everybody works.
-  fileprivate mutating func hear(_ changes: Compiler.Change...) {
+  mutating func hear(_ changes: Compiler.Change...) {
     compiler.apply(changes)
     settle()
   }

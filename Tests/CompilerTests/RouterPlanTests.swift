@@ -19,10 +19,10 @@ import Testing
       RouterPlan(input).fragments.map(\.line).sorted() == [
         "Logical_Router shop/edge | name=shop/edge",
         "Logical_Router_Port shop/edge/to/shop/db | in Logical_Router shop/edge.ports | "
-          + "ipv6_ra_configs={address_mode:dhcpv6_stateful, mtu:1442, send_periodic:true} | mac=02:4f:7c:2e:ec:ff | "
+          + "ipv6_ra_configs={address_mode:dhcpv6_stateful, max_interval:60, mtu:1442, send_periodic:true} | mac=02:4f:7c:2e:ec:ff | "
           + "name=shop/edge/to/shop/db | networks={10.2.0.1/24, fd02::1/64}",
         "Logical_Router_Port shop/edge/to/shop/web | in Logical_Router shop/edge.ports | "
-          + "ipv6_ra_configs={address_mode:dhcpv6_stateful, mtu:1442, send_periodic:true} | mac=02:4f:ac:64:c8:21 | "
+          + "ipv6_ra_configs={address_mode:dhcpv6_stateful, max_interval:60, mtu:1442, send_periodic:true} | mac=02:4f:ac:64:c8:21 | "
           + "name=shop/edge/to/shop/web | networks={10.1.0.1/24, fd01::1/64}",
         "Logical_Switch_Port shop/db/router/shop/edge | in Logical_Switch shop/db.ports | addresses={router} | "
           + "name=shop/db/router/shop/edge | options={router-port:shop/edge/to/shop/db} | type=router",

@@ -303,6 +303,14 @@ import Testing
     ) { $0.ports.append(Self.port("a", spec)) }
   }
 
+  @Test func aPortInsideAPortHasNoneInside() {
+    let spec = NetworkPort.Spec(l2Service: "blue", type: .nested, parent: .init(networkPort: "vm", vlan: 5))
+    Self.check(
+      Self.port("b", .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "a", vlan: 6))),
+      [#"spec.parent.networkPort: Invalid value: "a": it is of type Nested; name a port of type VM"#]
+    ) { $0.ports.append(Self.port("a", spec)) }
+  }
+
   @Test func aVLANLeadsToOneNetwork() {
     func spec(_ service: String) -> NetworkPort.Spec {
       .init(l2Service: service, type: .host, host: .init(connectionPoint: "cp-ovn", vlan: 30))

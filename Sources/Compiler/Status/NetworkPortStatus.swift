@@ -33,11 +33,18 @@ extension Reader {
     status.interfaceID = port.spec.type == .vm ? port.logicalPort : nil
     status.mac = plan.mac?.description
     status.addresses = plan.ips.map(\.description)
-    status.node = place == .unknown ? plannedNode(of: port) : place.node
+    status.node = node(of: port, place)
     status.up = northbound(of: id).map { !$0.boundPorts.isEmpty } ?? false
     return StatusPlan(
       status: .networkPort(status), finalizer: verdict.finalizer, generation: port.metadata.generation,
       uid: port.metadata.uid)
+  }
+
+  /// The node that a port is on; while that is not known, the one that it is to be on.
+  func node(of port: NetworkPort) -> String? { node(of: port, place(of: port)) }
+
+  private func node(of port: NetworkPort, _ place: PortPlace) -> String? {
+    place == .unknown ? plannedNode(of: port) : place.node
   }
 
   /// The node that a port is to be bound on, as far as that is decided here.
@@ -51,9 +58,7 @@ extension Reader {
 
   /// Where a port is.
   private func place(of port: NetworkPort) -> PortPlace {
-    guard port.spec.type == .host else { return place(ofPort: port.logicalPort) }
-    guard let edge = hostEdge(port), let network = networkView(port.serviceName) else { return .unknown }
-    return place(ofPort: edge.logicalPort(on: network.logicalSwitch))
+    boundPort(of: port).map(place(ofPort:)) ?? .unknown
   }
 
   /// Where a port is, in words. That it is nowhere is no failure: the interface is somebody else's to make.

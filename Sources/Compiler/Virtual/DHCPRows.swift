@@ -1,48 +1,110 @@
 import IPAM
 import KubernetesModel
 import NetloomAPI
+import NetworkAnnotations
 import NetworkTypes
 import OVNModel
 
 extension Reader {
-  /// What DHCP tells in a subnet (RFC 2132, RFC 3442, RFC 8415). Addresses are told by the ports.
+  /// What DHCP tells in a subnet (RFC 2132, RFC 3442, RFC 8415), and what of it cannot be told. Addresses are told by the
+  /// ports.
   ///
   /// The server answers at the gateway's address, and where there is none at one of link-local scope (RFC 3927): clients
-  /// then renew by broadcast. Over DHCPv6 no routes are told: they come in router advertisements, of a Router.
-  func dhcpOptions(of subnet: NetworkView.Member, on network: NetworkView) -> DHCPOptions {
+  /// then renew by broadcast. Over DHCPv6 no routes are told: they come in router advertisements, of a Router. Nor are
+  /// domains: OVN writes one of several labels as if it were one (RFC 1035 section 3.1), and clients refuse that.
+  func dhcpOptions(
+    of subnet: NetworkView.Member, on network: NetworkView
+  ) -> (options: DHCPOptions, finding: Finding?) {
     let parsed = subnet.parsed
     let id = "\(network.name)/dhcp/\(subnet.name)"
     let server = MACAddress(hashing: id).description
     var options: [String: String] = [:]
-    options["dns_server"] = Self.list(parsed.nameservers.filter { $0.family == parsed.cidr.family })
-    switch parsed.cidr.family {
-    case .v4:
-      options["server_id"] = parsed.gateway?.description ?? "169.254.0.1"
-      options["server_mac"] = server
-      options["lease_time"] = "3600"
-      options["mtu"] = "\(network.mtu)"
-      options["router"] = parsed.gateway?.description
-      options["domain_name"] = parsed.domain.map { "\"\($0)\"" }
-      options["domain_search_list"] =
-        parsed.search.isEmpty ? nil : "\"\(parsed.search.joined(separator: ","))\""
-      options["classless_static_route"] = Self.classlessRoutes(
-        parsed.routes.map { ($0.destination, $0.nextHop) }, parsed)
-    case .v6:
+    options["dns_server"] = network.nameservers(for: parsed)
+    guard parsed.cidr.family == .v4 else {
       options["server_id"] = server
-      options["domain_search"] = (parsed.search.first ?? parsed.domain).map { "\"\($0)\"" }
+      return (DHCPOptions(id: id, cidr: parsed.cidr.description, options: options), nil)
     }
-    return DHCPOptions(id: id, cidr: parsed.cidr.description, options: options)
+    options["server_id"] = parsed.gateway?.description ?? "169.254.0.1"
+    options["server_mac"] = server
+    options["lease_time"] = "3600"
+    options["mtu"] = "\(network.mtu)"
+    options["router"] = parsed.gateway?.description
+    options["domain_name"] = parsed.domain.map { "\"\($0)\"" }
+    options["domain_search_list"] = parsed.search.isEmpty ? nil : "\"\(parsed.search.joined(separator: ","))\""
+    let routes = ClasslessRoutes(parsed, announced: announcedRoutes(to: network.name).routes)
+    options["classless_static_route"] = routes.text
+    return (DHCPOptions(id: id, cidr: parsed.cidr.description, options: options), routes.finding(subnet.name))
+  }
+}
+
+extension NetworkView {
+  /// The name servers of a subnet's family as OVN writes them: the subnet's own, then those that its neighbours name.
+  fileprivate func nameservers(for subnet: ParsedSubnet) -> String? {
+    var servers: [IPAddress] = []
+    for server in subnet.nameservers + subnets.flatMap(\.parsed.nameservers)
+    where server.family == subnet.cidr.family && !servers.contains(server) {
+      servers.append(server)
+    }
+    return servers.isEmpty ? nil : "{" + servers.map(\.description).joined(separator: ", ") + "}"
+  }
+}
+
+/// The routes that DHCP tells in a subnet (RFC 3442). A client that is told any ignores the router, so the default route is
+/// among them.
+///
+/// OVN writes them into one option, whose length is a byte (RFC 2132 section 2), and does not look whether they fit: an
+/// answer with more cannot be read. What leads where the default route leads anyway can be left out.
+struct ClasslessRoutes: Hashable, Sendable {
+  /// A route and its next hop.
+  struct Route: Hashable, Sendable {
+    var destination: CIDR
+    var nextHop: IPAddress
+
+    /// How many bytes it takes: a prefix length, that much of the destination, the next hop.
+    var size: Int { 1 + (destination.prefixLength + 7) / 8 + 4 }
   }
 
-  /// A client that is told classless routes ignores the router (RFC 3442), so that the default route is among them.
-  private static func classlessRoutes(_ routes: [(CIDR, IPAddress)], _ subnet: ParsedSubnet) -> String? {
-    guard !routes.isEmpty else { return nil }
-    let hasDefault = routes.contains { $0.0.prefixLength == 0 }
-    let all = routes + (hasDefault ? [] : subnet.gateway.map { [(CIDR.all(.v4), $0)] } ?? [])
-    return "{" + all.map { "\($0.0),\($0.1)" }.joined(separator: ", ") + "}"
+  /// What is told; nothing where the router is the only way.
+  private(set) var told: [Route] = []
+  /// What there is no room for, and leads elsewhere than the default route.
+  private(set) var leftOut: [CIDR] = []
+
+  /// The routes of a subnet, and those that a Router tells the pods of its network.
+  init(_ subnet: ParsedSubnet, announced: [Allocation.Route]) {
+    let own = subnet.routes.map { Route(destination: $0.destination, nextHop: $0.nextHop) }
+    let others = announced.compactMap { route -> Route? in
+      guard let nextHop = route.nextHop, nextHop.family == .v4,
+        !own.contains(where: { $0.destination == route.destination })
+      else { return nil }
+      return Route(destination: route.destination, nextHop: nextHop)
+    }
+    let ownDefault = own.first { $0.destination.prefixLength == 0 }
+    guard !own.isEmpty || !others.isEmpty else { return }
+    let last = ownDefault ?? subnet.gateway.map { Route(destination: .all(.v4), nextHop: $0) }
+    var room = 255 - (last?.size ?? 0)
+    for route in own + others where route != ownDefault {
+      if route.size <= room {
+        told.append(route)
+        room -= route.size
+      } else if route.nextHop != last?.nextHop {
+        leftOut.append(route.destination)
+      }
+    }
+    if let last { told.append(last) }
   }
 
-  private static func list(_ addresses: [IPAddress]) -> String? {
-    addresses.isEmpty ? nil : "{" + addresses.map(\.description).joined(separator: ", ") + "}"
+  /// As OVN writes them; nil: none.
+  var text: String? {
+    told.isEmpty ? nil : "{" + told.map { "\($0.destination),\($0.nextHop)" }.joined(separator: ", ") + "}"
+  }
+
+  /// What is told of those that are left out; nil: none is.
+  func finding(_ subnet: NamespacedName) -> Finding? {
+    guard let first = leftOut.first else { return nil }
+    return Finding(
+      reason: ConditionReason.notSupported,
+      message:
+        "DHCP has no room for \(leftOut.count) routes of Subnet \(subnet) (\(first) is the first): they take 255 "
+        + "bytes at most; use larger destinations, or dhcp: false")
   }
 }

@@ -1,9 +1,11 @@
 import KubernetesModel
+import NetloomAPI
 import NetworkTypes
 import OVNModel
 
 /// The names of a virtual network, which OVN answers itself: whatever server a question is sent to, as long as it passes
-/// the network's switch. `<pod>.<network>`, for every pod also `<pod>.<namespace>.<network>`, and the way back.
+/// the network's switch. `<pod>.<network>`, for every pod also `<pod>.<namespace>.<network>`, and the way back; the same for
+/// NetworkPorts.
 enum NetworkNames {
   /// The longest name (RFC 1035 section 2.3.4), without the root's dot.
   private static let longest = 253
@@ -34,6 +36,17 @@ extension Reader {
       && self.pod(NamespacedName(namespace: service.namespace, name: pod.name)) != nil
     return NetworkNames.records(
       isHidden ? [long] : [pod.name, long], on: service, interfaces.flatMap { $0.ips.map(\.address) })
+  }
+}
+
+extension Reader {
+  /// The names of a NetworkPort on its network. Those that a pod has, the pod keeps.
+  func names(of port: NetworkPort, _ addresses: [IPAddress]) -> RowFragment? {
+    let (name, service) = (port.metadata.namespacedName, port.serviceName)
+    let sibling = NamespacedName(namespace: service.namespace, name: name.name)
+    let isHidden = pod(sibling) != nil || sibling != name && networkPort(sibling) != nil
+    let names = (isHidden ? [] : [name.name]) + (pod(name) == nil ? ["\(name.name).\(name.namespace ?? "")"] : [])
+    return NetworkNames.records(names, on: service, addresses)
   }
 }
 

@@ -46,19 +46,26 @@ extension Reader {
     let identity = ([mac.description] + plan.ips.map(\.address.description)).joined(separator: " ")
     row.addresses = [identity]
     if group.allSatisfy({ $0.spec.portSecurity ?? true }) { row.portSecurity = row.addresses }
-    var fragments: Set<RowFragment> = []
+    var result = LogicalPlan(fragments: routerMemberships(of: plan.ips, on: network.name, at: node(of: port)))
+    if let names = names(of: port, plan.ips.map(\.address)) { result.fragments.insert(names) }
     if group.allSatisfy({ $0.spec.dhcp ?? true }) {
-      for subnet in network.subnets {
-        let options = dhcpOptions(of: subnet, on: network)
-        fragments.insert(options.fragment)
-        switch subnet.parsed.cidr.family {
-        case .v4: row.dhcpv4 = DHCPOptions.key(options.id)
-        case .v6: row.dhcpv6 = DHCPOptions.key(options.id)
-        }
-      }
+      // A port is told one address of a family, which is the first that it has.
+      let four = network.subnets.first { $0.parsed.cidr.family == .v4 }.map { dhcpOptions(of: $0, on: network) }
+      let six = network.subnets.first { $0.parsed.cidr.family == .v6 }.map { dhcpOptions(of: $0, on: network) }
+      row.dhcpv4 = (four?.options.id).map(DHCPOptions.key)
+      row.dhcpv6 = (six?.options.id).map(DHCPOptions.key)
+      result.fragments.formUnion([four, six].compactMap { $0?.options.fragment })
+      result.findings = [four, six].compactMap { $0?.finding }
     }
-    fragments.insert(row.fragment)
-    return LogicalPlan(fragments: fragments)
+    result.fragments.insert(row.fragment)
+    return result
+  }
+
+  /// The name of its port in OVN, which others behind the same VLAN can share; nil: it has none yet.
+  func boundPort(of port: NetworkPort) -> String? {
+    guard port.spec.type == .host else { return port.logicalPort }
+    guard let edge = hostEdge(port), let network = networkView(port.serviceName) else { return nil }
+    return edge.logicalPort(on: network.logicalSwitch)
   }
 
   /// The ports inside of a port.

@@ -60,7 +60,10 @@ extension Reader {
     guard !interfaces.isEmpty else { return nil }
     let names = Dictionary(grouping: interfaces, by: \.service).compactMap { self.names(of: $1, on: $0) }
     return LogicalPlan(
-      fragments: interfaces.reduce(into: Set(names)) { $0.formUnion(rows(of: $1).union(routerMemberships(of: $1))) })
+      fragments: interfaces.reduce(into: Set(names)) { fragments, interface in
+        fragments.formUnion(rows(of: interface))
+        fragments.formUnion(routerMemberships(of: interface.ips, on: interface.service, at: interface.node))
+      })
   }
 
   private func rows(of interface: PodInterfaceView) -> Set<RowFragment> {

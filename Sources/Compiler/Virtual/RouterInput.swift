@@ -77,7 +77,7 @@ struct RouterInput: Hashable, Sendable {
   struct Floating: Hashable, Sendable {
     var external: IPAddress
     var `internal`: IPAddress
-    /// The pod's port that has the address inside, and the node that it is on; nil: that is not known.
+    /// The port that has the address inside, and the node that it is on; nil: that is not known.
     var holder: Holder?
 
     struct Holder: Hashable, Sendable {

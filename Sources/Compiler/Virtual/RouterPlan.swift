@@ -38,8 +38,9 @@ extension RouterPlan {
     if network.mtu < largestPacket { port.options["gateway_mtu"] = "\(network.mtu)" }
     if network.subnets.contains(where: { $0.cidr.family == .v6 }) {
       // Hosts learn the router by advertisements and their addresses by DHCPv6, as port security lets them use no others.
+      // Those that are there already when the router comes learn of it within a minute; OVN sends no first ones sooner.
       port.ipv6RouterAdvertisements = [
-        "address_mode": "dhcpv6_stateful", "send_periodic": "true", "mtu": "\(network.mtu)",
+        "address_mode": "dhcpv6_stateful", "send_periodic": "true", "max_interval": "60", "mtu": "\(network.mtu)",
       ]
     }
     if let nodes = network.nodes {

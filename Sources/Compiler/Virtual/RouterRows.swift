@@ -34,26 +34,38 @@ extension Reader {
     return nil
   }
 
-  /// The pod's port that has an address inside.
+  /// The port, of a pod or of what is none, that has an address inside.
   private func holder(of address: IPAddress, in input: RouterInput) -> RouterInput.Floating.Holder? {
     guard let subnet = input.subnets.first(where: { $0.cidr.contains(address) }) else { return nil }
-    for case .interface(let interface, let pod, _) in owners(of: address, in: subnet.name).compactMap(user) {
-      guard let view = podInterfaces(of: pod).first(where: { $0.interface == interface }), let node = view.node,
-        chassis(of: node) != nil
-      else { continue }
-      return .init(port: view.port, node: node)
+    return owners(of: address, in: subnet.name).lazy.compactMap(user).compactMap(holder).first {
+      self.chassis(of: $0.node) != nil
     }
-    return nil
   }
 
-  /// What a pod's interface adds to Routers whose traffic leaves by the pod's own node: it is of the addresses that do.
-  /// Where a Router has no gateway there, nothing asks for them.
-  func routerMemberships(of interface: PodInterfaceView) -> Set<RowFragment> {
-    guard let node = interface.node else { return [] }
+  /// Where an owner of addresses is; nil: that is not known.
+  private func holder(_ owner: AddressOwner) -> RouterInput.Floating.Holder? {
+    switch owner {
+    case .interface(let interface, let pod, _):
+      guard let view = podInterfaces(of: pod).first(where: { $0.interface == interface }) else { return nil }
+      return view.node.map { .init(port: view.port, node: $0) }
+    case .port(let name, _):
+      guard let port = networkPort(name), let logicalPort = boundPort(of: port) else { return nil }
+      return node(of: port).map { .init(port: logicalPort, node: $0) }
+    case .claim: return nil
+    }
+  }
+
+  /// What addresses on a network add to Routers whose traffic leaves by the node that the addresses are on: they are among
+  /// those that do. Where a Router has no gateway there, nothing asks for them.
+  func routerMemberships(
+    of addresses: [InterfaceAddress], on service: NamespacedName, at node: @autoclosure () -> String?
+  ) -> Set<RowFragment> {
+    let routers = routers(on: service).filter { $0.joins(service) && $0.spec.gateway?.mode == .perNode }
+    // Where no Router asks, it is not looked where it is.
+    guard !routers.isEmpty, let node = node() else { return [] }
     var fragments: Set<RowFragment> = []
-    for router in routers(on: interface.service)
-    where router.joins(interface.service) && router.spec.gateway?.mode == .perNode {
-      for (family, ips) in Dictionary(grouping: interface.ips, by: \.family) {
+    for router in routers {
+      for (family, ips) in Dictionary(grouping: addresses, by: \.family) {
         let set = RouterPlan.localAddresses(router.metadata.namespacedName, node: node, family)
         fragments.insert(.adding(Set(ips.map(\.address.description)), to: "addresses", of: AddressSetRow.key(set)))
       }
