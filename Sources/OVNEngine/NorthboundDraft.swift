@@ -11,28 +11,37 @@ struct NorthboundDraft {
     static func < (lhs: Self, rhs: Self) -> Bool { (lhs.table, lhs.id) < (rhs.table, rhs.id) }
   }
 
-  /// What a column of references gains and loses.
-  struct Difference: Hashable {
+  /// What a set gains and loses; of a map, the keys that it loses and the entries that come, perhaps in their place.
+  private struct Difference {
     var gained: Set<Atom> = []
     var lost: Set<Atom> = []
+    var entries: [Atom: Atom] = [:]
+
+    /// The changes of a column. A set may have to have a member at any time; of a map an old entry has to go first.
+    func mutations(of column: String) -> [Mutation] {
+      [
+        gained.isEmpty ? nil : Mutation(column, .insert, Datum(set: gained)),
+        lost.isEmpty ? nil : Mutation(column, .delete, Datum(set: lost)),
+        entries.isEmpty ? nil : Mutation(column, .insert, Datum(map: entries)),
+      ].compactMap(\.self)
+    }
   }
 
   private var inserts: [String: (table: String, row: [String: Datum])] = [:]
   private var order: [String] = []
   private var added: [String: [String: [Atom]]] = [:]
   private var updates: [Place: [String: Datum]] = [:]
-  private var marks: [Place: [String: String]] = [:]
-  private var references: [Place: [String: Difference]] = [:]
+  private var differences: [Place: [String: Difference]] = [:]
   private var deletions: Set<Place> = []
 
   /// Whether nothing happens.
   var isEmpty: Bool {
-    order.isEmpty && updates.isEmpty && marks.isEmpty && references.isEmpty && deletions.isEmpty
+    order.isEmpty && updates.isEmpty && differences.isEmpty && deletions.isEmpty
   }
 
   /// How many rows are touched.
   var rowCount: Int {
-    order.count + Set(updates.keys).union(marks.keys).union(references.keys).union(deletions).count
+    order.count + Set(updates.keys).union(differences.keys).union(deletions).count
   }
 
   mutating func insert(_ name: String, into table: String, _ row: [String: Datum]) {
@@ -44,7 +53,19 @@ struct NorthboundDraft {
     updates[place, default: [:]].merge(columns) { $1 }
   }
 
-  mutating func mark(_ place: Place, _ entries: [String: String]) { marks[place] = entries }
+  /// Brings a column from what it holds to what it is to hold.
+  mutating func change(_ column: String, of place: Place, from old: Datum, to new: Datum) {
+    var difference = Difference()
+    if let before = old.map, let after = new.map {
+      difference.lost = Set(before.filter { after[$0] != $1 }.keys)
+      difference.entries = after.filter { before[$0] != $1 }
+    } else {
+      let (before, after) = (Set(old.atoms ?? []), Set(new.atoms ?? []))
+      difference.gained = after.subtracting(before)
+      difference.lost = before.subtracting(after)
+    }
+    differences[place, default: [:]][column] = difference
+  }
 
   mutating func delete(_ place: Place) { deletions.insert(place) }
 
@@ -54,14 +75,14 @@ struct NorthboundDraft {
     case .namedUUID(let name):
       added[name, default: [:]][column, default: []].append(reference)
     case .uuid(let id):
-      references[Place(table: table, id: id), default: [:]][column, default: .init()].gained.insert(reference)
+      differences[Place(table: table, id: id), default: [:]][column, default: .init()].gained.insert(reference)
     default: break
     }
   }
 
   /// Takes a reference out of a column.
   mutating func remove(_ reference: RowID, from column: String, of place: Place) {
-    references[place, default: [:]][column, default: .init()].lost.insert(.uuid(reference))
+    differences[place, default: [:]][column, default: .init()].lost.insert(.uuid(reference))
   }
 
   /// The operations, in an order that is the same for the same draft.
@@ -76,12 +97,8 @@ struct NorthboundDraft {
     for (place, row) in updates.sorted(by: { $0.key < $1.key }) {
       operations.append(.update(table: place.table, where: [.row(place.id)], row: row))
     }
-    for place in Set(references.keys).union(marks.keys).subtracting(deletions).sorted() {
-      var mutations = marks[place].map { Mutation.set($0, in: "external_ids") } ?? []
-      for (column, difference) in (references[place] ?? [:]).sorted(by: { $0.key < $1.key }) {
-        if !difference.lost.isEmpty { mutations.append(Mutation(column, .delete, Datum(set: difference.lost))) }
-        if !difference.gained.isEmpty { mutations.append(Mutation(column, .insert, Datum(set: difference.gained))) }
-      }
+    for (place, columns) in differences.sorted(by: { $0.key < $1.key }) where !deletions.contains(place) {
+      let mutations = columns.sorted { $0.key < $1.key }.flatMap { $1.mutations(of: $0) }
       operations.append(.mutate(table: place.table, where: [.row(place.id)], mutations: mutations))
     }
     return operations

@@ -115,9 +115,14 @@ extension NorthboundPlan {
         if !gained.isEmpty || !lost.isEmpty { changes.append("\(column) was \(found[column] ?? .empty)") }
       } else {
         let datum = datum(value, for: key)
-        guard datum != (found.map { $0[column] ?? .empty } ?? type.defaultDatum) else { continue }
-        columns[column] = datum
-        if let found { changes.append("\(column) was \(found[column] ?? .empty)") }
+        let old = found.map { $0[column] ?? .empty } ?? type.defaultDatum
+        guard datum != old else { continue }
+        if let found, type.isComposite {
+          draft.change(column, of: place(key, found), from: old, to: datum)
+        } else {
+          columns[column] = datum
+        }
+        if found != nil { changes.append("\(column) was \(old)") }
       }
     }
     write(key, row, columns, found, changes)
@@ -133,11 +138,11 @@ extension NorthboundPlan {
     var changes = changes
     if let found {
       if !columns.isEmpty { draft.update(place(key, found), columns) }
-      let marks = found["external_ids"]?.map ?? [:]
-      let missing = entries.filter { marks[.string($0)] != .string($1) }
-      if !missing.isEmpty {
-        draft.mark(place(key, found), missing)
-        changes.append("external_ids was \(found["external_ids"] ?? .emptyMap)")
+      let marks = found["external_ids"] ?? .emptyMap
+      let marked = Datum(map: (marks.map ?? [:]).merging(entries.datum.map ?? [:]) { $1 })
+      if marks != marked {
+        draft.change("external_ids", of: place(key, found), from: marks, to: marked)
+        changes.append("external_ids was \(marks)")
       }
       changes += hold(key, row, .uuid(found.id))
     } else if let name = names[key] {

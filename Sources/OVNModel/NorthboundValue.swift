@@ -11,16 +11,28 @@ public enum NorthboundValue: Hashable, Sendable {
   /// References to other rows that Netloom makes.
   case references(Set<NorthboundKey>)
 
-  /// The union of what two fragments want of a column. Of single values, and of the values of one key of a map, the
-  /// least stays: arbitrary, and the same whatever the order.
-  public func union(_ other: Self) -> Self {
+  /// Adds what another fragment wants of the column. Of single values, and of the values of one key of a map, the least
+  /// stays: arbitrary, and the same whatever the order.
+  public mutating func formUnion(_ other: Self) {
     switch (self, other) {
-    case (.one(let a), .one(let b)): .one(min(a, b))
-    case (.set(let a), .set(let b)): .set(a.union(b))
-    case (.map(let a), .map(let b)): .map(a.merging(b, uniquingKeysWith: min))
-    case (.numbers(let a), .numbers(let b)): .numbers(a.merging(b, uniquingKeysWith: min))
-    case (.references(let a), .references(let b)): .references(a.union(b))
-    default: self
+    case (.one(let mine), .one(let theirs)): self = .one(min(mine, theirs))
+    case (.set(var values), .set(let more)):
+      self = .set([])  // The only owner of the values adds to them in place.
+      values.formUnion(more)
+      self = .set(values)
+    case (.map(var entries), .map(let more)):
+      self = .set([])
+      entries.merge(more, uniquingKeysWith: min)
+      self = .map(entries)
+    case (.numbers(var entries), .numbers(let more)):
+      self = .set([])
+      entries.merge(more, uniquingKeysWith: min)
+      self = .numbers(entries)
+    case (.references(var keys), .references(let more)):
+      self = .set([])
+      keys.formUnion(more)
+      self = .references(keys)
+    default: break
     }
   }
 }

@@ -42,7 +42,9 @@ public struct WantedRows: Sendable {
     var row = Row(owner: owner, parents: [], columns: [:])
     for fragment in owners.values.joined() {
       row.parents.formUnion(fragment.parents)
-      row.columns.merge(fragment.columns) { $0.union($1) }
+      for (column, value) in fragment.columns {
+        if row.columns[column]?.formUnion(value) == nil { row.columns[column] = value }
+      }
     }
     return row
   }

@@ -9,9 +9,15 @@ struct NorthboundController {
     var id: WorldID
     var asked: Int
     var report: NorthboundReport?
+
+    /// How what is asked for now stands: a report on what was asked for before says nothing about it.
+    var current: NorthboundReport.State? { report.flatMap { $0.revision == asked ? $0.state : nil } }
   }
 
   private var requests: [NorthboundOwner: Request] = [:]
+  /// Those whose rows are on their way: into the database, and to ovn-northd.
+  private var uncommitted: Set<NorthboundOwner> = []
+  private var unprogrammed: Set<NorthboundOwner> = []
   /// Why the database cannot be reached; nil: it can.
   private var outage: String?
   private var wishes: [NorthboundOwner: NorthboundWish] = [:]
@@ -22,15 +28,19 @@ struct NorthboundController {
   mutating func program(_ id: WorldID, _ fragments: Set<RowFragment>?) -> Compiler.Change {
     let owner = NorthboundOwner(id)
     let request = Request(id: id, asked: NorthboundState.digest(fragments), report: requests[owner]?.report)
-    requests[owner] = request
+    set(request, of: owner)
     wishes[owner] = NorthboundWish(fragments, revision: request.asked)
     return .northbound(id, state(of: request))
   }
 
-  /// Whether the engine has still to find out how what it was asked for stands, and can.
-  var isUndecided: Bool {
-    outage == nil && requests.values.contains { ($0.report?.state ?? .pending(nil)) == .pending(nil) }
-  }
+  /// Whether rows are on their way into the database, which answers.
+  var isWriting: Bool { outage == nil && !uncommitted.isEmpty }
+
+  /// Whether rows are on their way to ovn-northd; the database answers.
+  var isBusy: Bool { outage == nil && !unprogrammed.isEmpty }
+
+  /// Whether the rows of an object are on their way into the database, which answers.
+  func isWriting(_ id: WorldID) -> Bool { outage == nil && uncommitted.contains(NorthboundOwner(id)) }
 
   /// What the engine is to be told.
   mutating func takeWishes() -> [NorthboundOwner: NorthboundWish] {
@@ -53,7 +63,7 @@ struct NorthboundController {
       request.report = news.reports[owner] ?? request.report
       let state = state(of: request)
       let isOver = state.asked == 0 && state.progress == .programmed && !exists(request.id)
-      requests[owner] = isOver ? nil : request
+      set(isOver ? nil : request, of: owner)
       changes.append(.northbound(request.id, isOver ? nil : state))
     }
     return changes
@@ -70,11 +80,20 @@ struct NorthboundController {
     }
   }
 
+  private mutating func set(_ request: Request?, of owner: NorthboundOwner) {
+    requests[owner] = request
+    let isUncommitted = request.map { $0.current == nil || $0.current == .pending(nil) } ?? false
+    if isUncommitted { uncommitted.insert(owner) } else { uncommitted.remove(owner) }
+    if isUncommitted || request?.current == .committed {
+      unprogrammed.insert(owner)
+    } else {
+      unprogrammed.remove(owner)
+    }
+  }
+
   private func state(of request: Request) -> NorthboundState {
-    // A report on what was asked for before says nothing about what is asked for now.
-    let current = request.report.flatMap { $0.revision == request.asked ? $0.state : nil }
     let progress: NorthboundState.Progress =
-      switch current {
+      switch request.current {
       case .programmed?: .programmed
       case .failed(let reason)?: .failed(reason)
       case .pending?, .committed?, nil: outage.map { .failed($0) } ?? .pending

@@ -51,8 +51,12 @@ struct OperatorState {
   private var isComplete = false
   private var invariants: InvariantReport
   private var gauges = AddressGauges()
-  /// When the next tick comes.
-  private var nextTick: Duration?
+  /// When ticks come.
+  private var ticks: Set<Duration> = []
+  /// For how long at most people are told nothing because the network waits for something.
+  private static let patience = Duration.milliseconds(500)
+  /// Since when the network has been waiting for something.
+  private var busySince: Duration?
   private let logger: Logger
 
   init(configuration: Operator.Configuration, logger: Logger) {
@@ -80,10 +84,12 @@ struct OperatorState {
       case .failed(let work, let error):
         effects.append(failed(work, error))
       case .retry(let work): schedule.submit(work)
-      case .tick: nextTick = nil
+      case .tick: ticks = ticks.filter { $0 > time.elapsed }
       case .fabric(let name, let status): changedFabrics[name] = status
       case .northbound(let news):
-        changes += northbound.take(news) { compiler.world[$0] != nil }
+        let answers = northbound.take(news) { compiler.world[$0] != nil }
+        changes += answers
+        for case .northbound(let id, _) in answers where id.kind == .pod { schedule.submit(.object(id)) }
         effects += northbound.announcements(of: news.repairs) { compiler.world[$0]?.metadata?.uid }.map { .tellNow($0) }
       case .southbound(let news): changes += southbound.take(news)
       case .credentials(let fabric, let credentials): fabrics.set(credentials, of: fabric)
@@ -112,15 +118,8 @@ struct OperatorState {
     effects += compile(at: time)
     let wishes = northbound.takeWishes()
     if !wishes.isEmpty || !wasComplete { effects.append(.program(wishes)) }
-    // What OVN has had for long is not reported as missing only because this process has just begun.
-    isAnswered = isAnswered || !northbound.isUndecided && !southbound.isUndecided
-    while let (_, effect) = schedule.begin(onlyUrgent: !isAnswered, { [self] in details(of: $0, at: time) }) {
-      if case .letGo(let id, let uid, _, _) = effect {
-        releasing.insert(CallbackSubject(id: id, uid: uid))
-        schedule.finished(.object(id))
-      }
-      effects.append(effect)
-    }
+    effects += begin(onlyUrgent: true, at: time)
+    if !isSilent(at: time) { effects += begin(onlyUrgent: false, at: time) }
     return effects + watch(at: time)
   }
 
@@ -142,6 +141,28 @@ struct OperatorState {
     return effects
   }
 
+  /// Begins as much work as may be done at once.
+  private mutating func begin(onlyUrgent: Bool, at time: Moment) -> [Effect] {
+    var effects: [Effect] = []
+    while let (_, effect) = schedule.begin(onlyUrgent: onlyUrgent, { [self] in details(of: $0, at: time) }) {
+      if case .letGo(let id, let uid, _, _) = effect {
+        releasing.insert(CallbackSubject(id: id, uid: uid))
+        schedule.finished(.object(id))
+      }
+      effects.append(effect)
+    }
+    return effects
+  }
+
+  /// Whether people are told later: what is written to tell them is in the way of what the network waits for, and
+  /// overtaken by it.
+  private mutating func isSilent(at time: Moment) -> Bool {
+    // What OVN has had for long is not reported as missing only because this process has just begun.
+    isAnswered = isAnswered || !northbound.isWriting && !southbound.isUndecided
+    busySince = northbound.isBusy || schedule.isUrgent ? busySince ?? time.elapsed : nil
+    return !isAnswered || busySince.map { time.elapsed < $0 + Self.patience } ?? false
+  }
+
   // MARK: What is measured, and what time brings
 
   /// Looks whether everything is as it must be, and arranges to be woken when time alone changes something.
@@ -152,8 +173,9 @@ struct OperatorState {
       .compactMap { compiler.announcement(of: $0) }.map { .tellNow($0) }
     var next = invariants.nextFull
     if let change = compiler.nextChange(after: time) { next = min(next, change) }
-    if nextTick.map({ next < $0 }) ?? true {
-      nextTick = next
+    if let busySince, busySince + Self.patience > time.elapsed { next = min(next, busySince + Self.patience) }
+    if ticks.min().map({ next < $0 }) ?? true {
+      ticks.insert(next)
       effects.append(.later(.tick, after: max(.zero, next - time.elapsed)))
     }
     return effects
@@ -196,6 +218,8 @@ struct OperatorState {
     case .object(let id):
       let actions = compiler.actions(for: id).filter { $0.isWrite && $0.id == id }
       guard !actions.isEmpty else { return nil }
+      // A pod is told its addresses when OVN has its ports.
+      if id.kind == .pod, northbound.isWriting(id) { return nil }
       if let effect = letGo(id, actions) { return effect }
       let subject = CallbackSubject(id: id, uid: compiler.world[id]?.metadata?.uid)
       return releasing.contains(subject) ? nil : .carryOut(work, actions, observed: compiler.world[id])

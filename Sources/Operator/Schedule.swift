@@ -17,6 +17,9 @@ struct Schedule: Sendable {
   /// Whether nothing is being done and nothing waits.
   var isIdle: Bool { running.isEmpty && waiting.isEmpty }
 
+  /// Whether something urgent is being done or waits.
+  var isUrgent: Bool { !urgent.isEmpty || running.contains(where: \.isUrgent) }
+
   /// Work is to be done.
   mutating func submit(_ work: Work) {
     if running.contains(work) {
@@ -65,6 +68,8 @@ struct Schedule: Sendable {
 private struct Line: Sendable {
   private var works: [Work] = []
   private var head = 0
+
+  var isEmpty: Bool { head == works.count }
 
   mutating func append(_ work: Work) { works.append(work) }
 

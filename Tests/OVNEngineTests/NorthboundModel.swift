@@ -82,7 +82,7 @@ struct NorthboundModel {
     let column = mutation.column
     let old = tables[table]?[id]?[column] ?? .empty
     let change = Self.resolve(mutation.datum, names)
-    if let map = old.map, column == "external_ids" {
+    if let map = old.map, schema.tables[table]?[column]?.isMap == true {
       let new =
         mutation.mutator == .insert
         ? map.merging(change.map ?? [:]) { first, _ in first } : map.filter { !change.contains($0.key) }

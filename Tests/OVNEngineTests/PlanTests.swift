@@ -22,7 +22,7 @@ struct PlanTests {
     var fragments: Set<RowFragment> = []
     for _ in 0..<Int.random(in: 0...4, using: &generator) {
       let number = Int.random(in: 0..<3, using: &generator)
-      switch Int.random(in: 0..<7, using: &generator) {
+      switch Int.random(in: 0..<9, using: &generator) {
       case 0: fragments.insert(LogicalSwitch(name: "s\(number)").fragment)
       case 1, 2:
         var port = LogicalSwitchPort(name: "p\(number)", on: "s\(Int.random(in: 0..<3, using: &generator))")
@@ -35,6 +35,10 @@ struct PlanTests {
         group.ports = [LogicalSwitchPort.key("p\(number)")]
         fragments.insert(group.fragment)
       case 5: fragments.insert(.adding([LogicalSwitchPort.key("p0")], to: "ports", of: PortGroup.key("g\(number)")))
+      case 6: fragments.insert(DNSTable(id: "n\(number)").fragment)
+      case 7:
+        let entry = ["h\(Int.random(in: 0..<4, using: &generator))": "\(Int.random(in: 0..<3, using: &generator))"]
+        fragments.insert(.adding(entry, to: "records", of: DNSTable.key("n\(number)")))
       default:
         fragments.insert(
           AccessRule(id: "a\(number)", of: PortGroup.key("g\(number)"), .toPort, priority: 1, match: "1", action: .drop)
@@ -49,8 +53,10 @@ struct PlanTests {
     let switches = (model.tables["Logical_Switch"] ?? [:]).keys.sorted()
     let ports = (model.tables["Logical_Switch_Port"] ?? [:]).keys.sorted()
     var operations: [OVSDB.Operation] = []
-    switch Int.random(in: 0..<5, using: &generator) {
+    switch Int.random(in: 0..<6, using: &generator) {
     case 0: operations = [.insert(table: "Logical_Switch", row: ["name": "s0".datum], name: "x")]
+    case 4:
+      operations = [.update(table: "DNS", where: [], row: ["records": ["h0": "9", "h9": "9"].datum])]
     case 1:
       guard let holder = switches.randomElement(using: &generator) else { return }
       operations = [
@@ -230,6 +236,34 @@ struct PlanTests {
     #expect(isDoneNow)
   }
 
+  @Test func ofALongColumnOnlyTheDifferenceIsWritten() async throws {
+    var model = NorthboundModel(try await Self.schema())
+    var ledger = try Self.ledger(on: model)
+    ledger.complete(ledger.observed(try model.replica, model.schema))
+    func want(_ owner: Int, _ fragments: Set<RowFragment>) throws -> [OVSDB.Operation] {
+      ledger.want(Self.owners[owner], NorthboundWish(fragments))
+      let plan = try #require(ledger.next(ledger.observed(try model.replica, model.schema)))
+      let isDone = model.perform(plan.operations)
+      #expect(isDone)
+      ledger.committed(plan)
+      return plan.operations
+    }
+    func names(_ range: Range<Int>) -> RowFragment {
+      .adding(
+        Dictionary(uniqueKeysWithValues: range.map { ("h\($0)", "10.0.0.\($0)") }), to: "records", of: DNSTable.key("n")
+      )
+    }
+    _ = try want(0, [DNSTable(id: "n").fragment, names(0..<200)])
+    let changes = try want(1, [names(200..<201)])
+    let mutations = changes.compactMap { if case .mutate("DNS", _, let mutations) = $0 { mutations } else { nil } }
+    #expect(
+      mutations == [
+        [Mutation("records", .insert, ["h200": "10.0.0.200"].datum)]
+      ])
+    let observed = ledger.observed(try model.replica, model.schema)
+    #expect(observed.rows(DNSTable.key("n")).first?["records"]?.map?.count == 201)
+  }
+
   /// Compares the database with what is wanted, row by row.
   private static func verify(_ model: NorthboundModel, _ wanted: WantedRows) throws {
     let observed = ObservedRows(replica: try model.replica, schema: model.schema)
@@ -256,6 +290,7 @@ struct PlanTests {
       if case .set(let addresses)? = row.columns["addresses"] {
         #expect(found["addresses"] == Datum(set: addresses.map(\.atom)))
       }
+      if case .map(let records)? = row.columns["records"] { #expect(found["records"] == records.datum) }
       if case .references(let ports)? = row.columns["ports"] {
         let ids = ports.flatMap { wanted.contains($0) ? observed.rows($0).map { Atom.uuid($0.id) } : [] }
         #expect(Set(found["ports"]?.atoms ?? []) == Set(ids), "ports of \(key)")

@@ -126,34 +126,111 @@ import Testing
     #expect(effects.isEmpty)
   }
 
-  @Test func ovnIsAskedAtOnceAndNothingIsAskedTwice() throws {
+  // MARK: OVN
+
+  private static func wishes(_ effects: [Effect]) -> [NorthboundOwner: NorthboundWish] {
+    effects.reduce(into: [:]) { if case .program(let wishes) = $1 { $0.merge(wishes) { $1 } } }
+  }
+
+  /// What OVN says to wishes.
+  private static func news(_ wishes: [NorthboundOwner: NorthboundWish], _ state: NorthboundReport.State) -> Message {
+    var news = NorthboundNews()
+    news.reports = wishes.mapValues { NorthboundReport(revision: $0.revision, state: state) }
+    return .northbound(news)
+  }
+
+  /// A network without a VLAN, and what was asked of OVN for it.
+  private static func overlay() throws -> (OperatorState, [Effect]) {
     var configuration = Operator.Configuration()
     configuration.northbound = try Operator.OVNDatabase(parsing: "unix:/tmp/none")
-    var state = OperatorState(configuration: configuration, logger: Self.quiet)
-    var service = L2Service(metadata: ObjectMeta(name: "overlay", namespace: "test"), spec: .init(segmentationID: nil))
-    service.metadata.uid = "u1"
-    service.metadata.finalizers = [Netloom.finalizer]
-    let id = WorldID(.service, NamespacedName(namespace: "test", name: "overlay"))
-    let node = WorldObject.node(name: "n1", labels: [:], chassis: Chassis(name: "n1", mtu: 1442))
-    _ = state.handle(
-      WorldFeed.kinds.filter { $0 != .service && $0 != .node }.map { .world(.replace($0, [])) }, at: Self.time)
-    _ = state.handle([.world(.replace(.node, [(object: node, version: "1")]))], at: Self.time)
-    let effects = state.handle([.world(.replace(.service, [(object: .service(service), version: "5")]))], at: Self.time)
-    let programs = effects.compactMap { if case .program(let wishes) = $0 { wishes } else { nil } }
-    let owner = NorthboundOwner(id)
-    let wishes = try #require(programs.first)
-    #expect(programs.count == 1)
+    var state = OperatorState(configuration: configuration, logger: quiet)
+    func metadata(_ uid: String) -> ObjectMeta {
+      var metadata = ObjectMeta(name: "overlay", namespace: "test", finalizers: [Netloom.finalizer])
+      metadata.uid = uid
+      return metadata
+    }
+    let objects: [WorldObject] = [
+      .node(name: "n1", labels: [:], chassis: Chassis(name: "n1", mtu: 1442)), .namespace(name: "test", labels: [:]),
+      .subnet(Subnet(metadata: metadata("u3"), spec: .init(cidr: "10.0.0.0/24"))),
+      .attachment(L2ServiceAttachment(metadata: metadata("u2"), spec: .init(l2Services: ["overlay"]))),
+      .service(L2Service(metadata: metadata("u1"), spec: .init(subnets: ["overlay"]))),
+    ]
+    let known = Set(objects.map(\.id.kind))
+    _ = state.handle(WorldFeed.kinds.subtracting(known).map { .world(.replace($0, [])) }, at: time)
+    let effects = objects.flatMap {
+      state.handle([.world(.replace($0.id.kind, [(object: $0, version: "5")]))], at: time)
+    }
+    return (state, effects)
+  }
+
+  /// All that follows when every write succeeds, and nobody hears of it.
+  private static func settle(_ state: inout OperatorState, _ effects: [Effect]) -> [String] {
+    var actions = Self.actions(effects)
+    for case .carryOut(let work, _, _) in effects {
+      actions += settle(&state, state.handle([.finished(work, [])], at: time))
+    }
+    return actions
+  }
+
+  private static let pod = PodRecord(
+    name: NamespacedName(namespace: "test", name: "a"), uid: "u9", node: "n1", networks: "overlay")
+
+  @Test func ovnIsAskedAtOnceAndNothingIsAskedTwice() throws {
+    var (state, effects) = try Self.overlay()
+    let owner = NorthboundOwner(WorldID(.service, NamespacedName(namespace: "test", name: "overlay")))
+    let wishes = Self.wishes(effects)
+    #expect(effects.count { if case .program = $0 { true } else { false } } == 1)
     #expect(wishes[owner]?.fragments?.contains { $0.key == LogicalSwitch.key("test/overlay") } == true)
     // People are told nothing before it is known how it stands.
-    #expect(Self.actions(effects).isEmpty)
+    #expect(!Self.actions(effects).contains { $0.hasPrefix("set status") }, "\(Self.actions(effects))")
 
     var news = NorthboundNews()
-    let revision = try #require(wishes[owner]?.revision)
-    news.reports[owner] = NorthboundReport(revision: revision, state: .programmed)
     news.repairs = [NorthboundRepair(owner: owner, row: LogicalSwitch.key("test/overlay"), found: "it was gone")]
-    let after = state.handle([.northbound(news)], at: Self.time)
-    #expect(!after.contains { if case .program = $0 { true } else { false } })
-    #expect(Self.actions(after) == ["set status of L2Service test/overlay: ready"])
-    #expect(after.contains { if case .tellNow(let word) = $0 { word.reason == "DriftRepaired" } else { false } })
+    effects = state.handle([Self.news(wishes, .programmed), .northbound(news)], at: Self.time)
+    #expect(!effects.contains { if case .program = $0 { true } else { false } })
+    #expect(Self.settle(&state, effects).contains("set status of L2Service test/overlay: ready"))
+    #expect(effects.contains { if case .tellNow(let word) = $0 { word.reason == "DriftRepaired" } else { false } })
+  }
+
+  @Test func aPodIsToldItsAddressesWhenOVNHasItsPortAndPeopleWhenNothingIsUnderWay() throws {
+    var (state, effects) = try Self.overlay()
+    effects = state.handle([Self.news(Self.wishes(effects), .programmed)], at: Self.time)
+    _ = Self.settle(&state, effects)
+
+    effects = state.handle([.world(.put(.pod(Self.pod), version: "9"))], at: Self.time)
+    let wishes = Self.wishes(effects)
+    #expect(wishes.count == 1 && Self.actions(effects).isEmpty, "\(Self.actions(effects))")
+
+    effects = state.handle([Self.news(wishes, .committed)], at: Self.time)
+    #expect(Self.actions(effects) == ["assign Pod test/a: net1 10.0.0.1/24"])
+    guard case .carryOut(let work, let actions, _)? = effects.first,
+      case .allocate(_, _, let allocations, _)? = actions.first
+    else {
+      Issue.record("\(effects)")
+      return
+    }
+    var told = Self.pod
+    told.allocations = Allocation.text(of: allocations)
+    effects = state.handle(
+      [.finished(work, [.object(.pod(told), version: "10", isNew: false)])], at: Self.time)
+    #expect(Self.actions(effects).isEmpty)
+
+    // They are not kept waiting for long, whatever OVN does.
+    let soon = Moment(timestamp: Self.time.timestamp, elapsed: .milliseconds(499))
+    #expect(Self.actions(state.handle([.tick], at: soon)).isEmpty)
+    let late = Moment(timestamp: Self.time.timestamp, elapsed: .milliseconds(500))
+    #expect(Self.actions(state.handle([.tick], at: late)).contains("set status of Subnet test/overlay: ready"))
+  }
+
+  @Test func aPodIsToldItsAddressesAlsoWhileOVNDoesNotAnswer() throws {
+    var (state, effects) = try Self.overlay()
+    effects = state.handle([Self.news(Self.wishes(effects), .programmed)], at: Self.time)
+    _ = Self.settle(&state, effects)
+    effects = state.handle([.world(.put(.pod(Self.pod), version: "9"))], at: Self.time)
+    #expect(Self.actions(effects).isEmpty)
+    var news = NorthboundNews()
+    news.connection = .failed("connection refused")
+    effects = state.handle([.northbound(news)], at: Self.time)
+    #expect(Self.actions(effects).contains("assign Pod test/a: net1 10.0.0.1/24"))
   }
 }
