@@ -23,12 +23,13 @@ extension NodeNetwork {
     var mistakes: [SwitchProblem] = []
     for bridge in spec.bridges {
       let vlans = Set(bridge.vlans.compactMap { UInt16(exactly: $0).flatMap { VLANID(rawValue: $0) } })
-      if vlans.count < Set(bridge.vlans).count {
+      let untagged = bridge.vlans.contains(Bridge.untagged)
+      if vlans.count + (untagged ? 1 : 0) < Set(bridge.vlans).count {
         mistakes.append(
-          SwitchProblem(bridge: bridge.name, message: "spec has VLANs that are not 1 to 4094: \(bridge.vlans)"))
+          SwitchProblem(bridge: bridge.name, message: "spec has VLANs that are not 0 to 4094: \(bridge.vlans)"))
       }
       desired.bridges[bridge.name] = DesiredBridge(
-        uplink: bridge.uplink.map { .init(interface: $0, vlans: vlans) }, mtu: bridge.mtu)
+        uplink: bridge.uplink.map { .init(interface: $0, vlans: vlans, untagged: untagged) }, mtu: bridge.mtu)
     }
     for mirror in spec.mirrors ?? [] { desired.mirrors[mirror.name] = DesiredMirror(mirror) }
     return (desired, mistakes)
@@ -103,10 +104,11 @@ extension ObservedSwitch {
     guard let (_, port) = port(withInterface: uplink) else { return [] }
     if port.bridge == bridge.name, port.owner == owner {
       guard port.interfaces.allSatisfy({ ($0.ofport ?? -1) > 0 }) else { return [] }
-      return port.vlans.map { $0.map { Int($0.rawValue) }.sorted() } ?? wanted
+      guard let vlans = port.vlans else { return wanted }
+      return (port.passesUntagged ? [NodeNetwork.Bridge.untagged] : []) + vlans.map { Int($0.rawValue) }.sorted()
     }
     // The uplink is somebody else's, or a port of another bridge of ours; the engine's word is all there is.
-    let blocked = problems.map { problem in problem.vlans.map { $0.map { Int($0.rawValue) } } ?? wanted }
+    let blocked = problems.map { problem in problem.vlans.map(Array.init) ?? wanted }
     return Set(wanted).subtracting(blocked.joined()).sorted()
   }
 }

@@ -60,7 +60,7 @@ extension ObservedPort {
       if tag != Int(vlan.rawValue) || vlanMode ?? "access" != "access" {
         differences.append("the port is not an access port of VLAN \(vlan)")
       }
-    case .trunk(let vlans):
+    case .trunk(let vlans, _):
       if tag != nil || self.vlans != vlans {
         let found = self.vlans?.sorted().map(\.description).joined(separator: ",") ?? "every VLAN"
         differences.append("the port carries \(found), not \(configuration.vlans)")

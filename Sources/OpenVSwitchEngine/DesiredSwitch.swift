@@ -65,11 +65,14 @@ public struct DesiredBridge: Sendable, Hashable {
     public var interface: String
     /// The VLANs that pass, tagged; no others do.
     public var vlans: Set<VLANID>
+    /// Whether frames without a tag pass.
+    public var untagged: Bool
 
     /// Describes an uplink.
-    public init(interface: String, vlans: Set<VLANID>) {
+    public init(interface: String, vlans: Set<VLANID>, untagged: Bool = false) {
       self.interface = interface
       self.vlans = vlans
+      self.untagged = untagged
     }
   }
 }

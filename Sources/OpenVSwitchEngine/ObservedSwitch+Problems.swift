@@ -13,7 +13,8 @@ extension ObservedSwitch {
       if let failure = interface(uplink.interface)?.failure {
         problems.append(SwitchProblem(bridge: name, message: "uplink \(uplink.interface): \(failure)"))
       } else if let (_, port) = port(withInterface: uplink.interface), port.owner != owner {
-        let blocked = uplink.vlans.filter { !port.passesTagged($0) }
+        var blocked = Set(uplink.vlans.filter { !port.passesTagged($0) }.map { Int($0.rawValue) })
+        if uplink.untagged, !port.passesUntagged { blocked.insert(PortVLANs.untagged) }
         if !blocked.isEmpty { problems.append(.blocked(blocked, by: uplink, port, of: name)) }
       }
     }
@@ -59,9 +60,11 @@ extension ObservedInterface {
 
 extension SwitchProblem {
   fileprivate static func blocked(
-    _ vlans: Set<VLANID>, by uplink: DesiredBridge.Uplink, _ port: ObservedPort, of bridge: String
+    _ vlans: Set<Int>, by uplink: DesiredBridge.Uplink, _ port: ObservedPort, of bridge: String
   ) -> SwitchProblem {
-    let list = vlans.sorted().map(\.description).joined(separator: ", ")
+    let tagged = vlans.subtracting([PortVLANs.untagged]).sorted().map(String.init).joined(separator: ", ")
+    let list = [tagged.isEmpty ? nil : "VLANs \(tagged)", vlans.contains(PortVLANs.untagged) ? "untagged frames" : nil]
+      .compactMap { $0 }.joined(separator: " and ")
     let settings = [
       port.vlanMode.map { "vlan_mode \($0)" }, port.tag.map { "tag \($0)" },
       port.trunks.isEmpty ? nil : "trunks \(port.trunks.sorted().map(String.init).joined(separator: ","))",
@@ -69,7 +72,7 @@ extension SwitchProblem {
     return SwitchProblem(
       bridge: bridge,
       message:
-        "uplink \(uplink.interface) is a port of bridge \(port.bridge) that is not ours, and its settings (\(settings)) keep out VLANs \(list); its owner has to let them pass",
+        "uplink \(uplink.interface) is a port of bridge \(port.bridge) that is not ours, and its settings (\(settings)) keep out \(list); its owner has to let them pass",
       vlans: vlans)
   }
 }

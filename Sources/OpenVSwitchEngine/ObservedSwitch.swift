@@ -67,6 +67,12 @@ public struct ObservedPort: Sendable, Hashable {
     return trunks.isEmpty ? nil : Set(trunks.compactMap { VLANID(rawValue: UInt16($0)) })
   }
 
+  /// Whether frames without a tag pass and are in no VLAN behind it.
+  public var passesUntagged: Bool {
+    (vlanMode ?? (tag == nil ? "trunk" : "access")) == "trunk"
+      && (trunks.isEmpty || trunks.contains(PortVLANs.untagged))
+  }
+
   /// Whether the VLAN passes with its tag (ovs-vswitchd.conf.db(5), table Port, VLAN configuration).
   func passesTagged(_ vlan: VLANID) -> Bool {
     let isListed = trunks.isEmpty || trunks.contains(Int(vlan.rawValue))

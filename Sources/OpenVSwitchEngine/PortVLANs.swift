@@ -4,8 +4,8 @@ import NetworkTypes
 public enum PortVLANs: Sendable, Hashable {
   /// One VLAN, untagged on the port.
   case access(VLANID)
-  /// These VLANs, tagged, and nothing else; none at all when the set is empty.
-  case trunk(Set<VLANID>)
+  /// These VLANs, tagged, and if wanted frames without a tag; nothing else, and nothing at all when the set is empty.
+  case trunk(Set<VLANID>, untagged: Bool = false)
   /// One service VLAN (IEEE 802.1ad): frames get its tag in front of whatever tag they have. Of frames that have one only
   /// those of the `customers` VLANs pass; of any VLAN when the set is empty.
   case tunnel(VLANID, customers: Set<VLANID>)
@@ -16,11 +16,14 @@ public enum PortVLANs: Sendable, Hashable {
   /// that no network can have (IEEE 802.1Q).
   public static let parked = 4095
 
+  /// What stands in `trunks` for frames without a tag (ovs-vswitchd.conf.db(5), table Port, VLAN configuration).
+  public static let untagged = 0
+
   /// The VLANs of the network that get through.
   public var vlans: Set<VLANID> {
     switch self {
     case .access(let vlan): [vlan]
-    case .trunk(let vlans): vlans
+    case .trunk(let vlans, _): vlans
     case .tunnel(let vlan, _): [vlan]
     case .any: []
     }
@@ -45,7 +48,9 @@ public enum PortVLANs: Sendable, Hashable {
   var trunks: Set<Int> {
     switch self {
     case .access, .tunnel, .any: []
-    case .trunk(let vlans): vlans.isEmpty ? [Self.parked] : Set(vlans.map { Int($0.rawValue) })
+    case .trunk(let vlans, let untagged):
+      vlans.isEmpty && !untagged
+        ? [Self.parked] : Set(vlans.map { Int($0.rawValue) } + (untagged ? [Self.untagged] : []))
     }
   }
 
@@ -67,6 +72,7 @@ extension PortVLANs: LosslessStringConvertible {
     case ("any", nil, 0): self = .any
     case ("access", let vlan?, 1) where lists[0]?.count == 1: self = .access(vlan)
     case ("trunk", _, 1): self = .trunk(Set(lists[0] ?? []))
+    case ("trunk+untagged", _, 1): self = .trunk(Set(lists[0] ?? []), untagged: true)
     case ("tunnel", let vlan?, 2) where lists[0]?.count == 1: self = .tunnel(vlan, customers: Set(lists[1] ?? []))
     default: return nil
     }
@@ -79,14 +85,14 @@ extension PortVLANs: LosslessStringConvertible {
     return vlans.count == texts.count ? vlans : nil
   }
 
-  /// "access 13", "trunk 10,11,12", "tunnel 100 10,11,12" or "any"; "none" stands for no VLAN.
+  /// "access 13", "trunk 10,11,12", "trunk+untagged 10", "tunnel 100 10,11,12" or "any"; "none" stands for no VLAN.
   public var description: String {
     func list(_ vlans: Set<VLANID>) -> String {
       vlans.isEmpty ? "none" : vlans.sorted().map(\.description).joined(separator: ",")
     }
     return switch self {
     case .access(let vlan): "access \(vlan)"
-    case .trunk(let vlans): "trunk \(list(vlans))"
+    case .trunk(let vlans, let untagged): "\(untagged ? "trunk+untagged" : "trunk") \(list(vlans))"
     case .tunnel(let vlan, let customers): "tunnel \(vlan) \(list(customers))"
     case .any: "any"
     }

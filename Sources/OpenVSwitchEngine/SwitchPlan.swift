@@ -28,11 +28,12 @@ public struct SwitchProblem: Sendable, Hashable, CustomStringConvertible {
   public let bridge: String
   /// What cannot be, why, and what to do.
   public let message: String
-  /// The VLANs that do not pass because of it, while others do; nil when it concerns the bridge as a whole.
-  public let vlans: Set<VLANID>?
+  /// The VLANs that do not pass because of it, while others do, as they stand in `trunks`: ``PortVLANs/untagged`` among
+  /// them. Nil when it concerns the bridge as a whole.
+  public let vlans: Set<Int>?
 
   /// Describes a problem.
-  public init(bridge: String, message: String, vlans: Set<VLANID>? = nil) {
+  public init(bridge: String, message: String, vlans: Set<Int>? = nil) {
     self.bridge = bridge
     self.message = message
     self.vlans = vlans
@@ -117,15 +118,16 @@ private struct Planner {
     } else {
       holder = bridges[0]
     }
-    let vlans = { (bridge: String) in desired.bridges[bridge]?.uplink?.vlans ?? [] }
+    let uplinks = bridges.compactMap { desired.bridges[$0]?.uplink }
     if !isForeign {
-      let all = bridges.reduce(into: Set<VLANID>()) { $0.formUnion(vlans($1)) }
+      let all = uplinks.reduce(into: Set<VLANID>()) { $0.formUnion($1.vlans) }
       let mtu = bridges.compactMap { desired.bridges[$0]?.mtu }.max()
-      want(interface, Wanted(bridge: holder, port: DesiredPort(vlans: .trunk(all), mtu: mtu), role: .uplink))
+      let trunk = PortVLANs.trunk(all, untagged: uplinks.contains(where: \.untagged))
+      want(interface, Wanted(bridge: holder, port: DesiredPort(vlans: trunk, mtu: mtu), role: .uplink))
     }
-    for bridge in bridges where bridge != holder {
+    for (bridge, uplink) in zip(bridges, uplinks) where bridge != holder {
       let (near, far) = ("\(bridge)-to-\(holder)", "\(holder)-to-\(bridge)")
-      let trunk = PortVLANs.trunk(vlans(bridge))
+      let trunk = PortVLANs.trunk(uplink.vlans, untagged: uplink.untagged)
       want(near, Wanted(bridge: bridge, port: DesiredPort(.patch(peer: far), vlans: trunk), role: .patch))
       want(far, Wanted(bridge: holder, port: DesiredPort(.patch(peer: near), vlans: trunk), role: .patch))
     }

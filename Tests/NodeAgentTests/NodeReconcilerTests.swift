@@ -159,6 +159,30 @@ struct NodeReconcilerTests {
     }
   }
 
+  @Test("frames without a tag pass the uplink when they are wanted, and are told to be kept out")
+  func untagged() async throws {
+    try await withReconciler { ovs, cluster, reconciler in
+      try await ovs.addDevice("eth1")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [0, 10])])
+      _ = try await reconciler.reconcile("worker1")
+      #expect(cluster.status?.phase == .ready)
+      #expect(cluster.status?.bridges == [.init(name: "br-data", vlans: [0, 10])])
+      #expect(try await ovs.vsctl("get", "Port", "eth1", "trunks") == "[0, 10]")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth1", vlans: [10])])
+      _ = try await reconciler.reconcile("worker1")
+      #expect(cluster.status?.bridges == [.init(name: "br-data", vlans: [10])])
+
+      try await ovs.addDevice("eth2")
+      try await ovs.vsctl("add-br", "br-ex", "--", "set", "Bridge", "br-ex", "datapath_type=netdev")
+      try await ovs.vsctl("add-port", "br-ex", "eth2", "tag=10", "vlan_mode=native-untagged")
+      cluster.set([NodeNetwork.Bridge(name: "br-data", uplink: "eth2", vlans: [0, 11])])
+      _ = try await reconciler.reconcile("worker1")
+      let bridge = try #require(cluster.status?.bridges?.first)
+      #expect(bridge.vlans == [11], "\(bridge)")
+      #expect(bridge.message?.contains("keep out untagged frames;") == true, "\(bridge)")
+    }
+  }
+
   @Test("without an object none of our bridges stays, and others' do")
   func noObject() async throws {
     try await withReconciler { ovs, cluster, reconciler in

@@ -96,7 +96,7 @@ struct PodPortTests {
 
   @Test(arguments: [
     PortVLANs.access(vlan(13)), .trunk(vlans(10...12)), .trunk([]), .tunnel(vlan(9), customers: []),
-    .tunnel(vlan(9), customers: [vlan(8)]),
+    .tunnel(vlan(9), customers: [vlan(8)]), .trunk(vlans(10...12), untagged: true), .trunk([], untagged: true),
   ])
   func aMarkIsReadAsItWasWritten(vlans: PortVLANs) {
     #expect(PortVLANs(vlans.description) == vlans)

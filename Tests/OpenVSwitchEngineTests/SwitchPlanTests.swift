@@ -52,6 +52,21 @@ struct SwitchPlanTests {
     #expect(after.ports["br-a-to-br-b"]?.interfaces.first?.options == ["peer": "br-b-to-br-a"])
   }
 
+  @Test func untaggedFramesPassWhereTheyAreWanted() {
+    let desired = DesiredSwitch(bridges: [
+      "br-a": DesiredBridge(uplink: .init(interface: "eth1", vlans: vlans(10...12))),
+      "br-b": DesiredBridge(uplink: .init(interface: "eth1", vlans: vlans(12...14), untagged: true)),
+      "br-c": DesiredBridge(uplink: .init(interface: "eth2", vlans: [], untagged: true)),
+    ])
+    let after = ObservedSwitch().applying(plan(desired, ObservedSwitch()).actions, owner: owner)
+    #expect(after.ports["eth1"]?.trunks == [0, 10, 11, 12, 13, 14])
+    #expect(after.ports["br-b-to-br-a"]?.trunks == [0, 12, 13, 14])
+    #expect(after.ports["br-a-to-br-b"]?.trunks == [0, 12, 13, 14])
+    #expect(after.ports["eth2"]?.trunks == [0])
+    #expect(after.ports["eth2"]?.passesUntagged == true)
+    #expect(plan(desired, after).actions.isEmpty)
+  }
+
   @Test func anUplinkInABondOfSomebodyElseIsReachedThroughItsBridge() {
     var observed = ObservedSwitch()
     observed.add("br-ex", owner: nil)

@@ -17,7 +17,10 @@ extension NodeNetwork: DeclaredResource {
                   "uplink",
                   .interfaceName(
                     "The node's interface that joins the bridge to the fabric. Absent: it stays inside the node.")),
-                .required("vlans", .vlans("The VLANs that the uplink carries. Empty: none passes.")),
+                .required(
+                  "vlans",
+                  carried(
+                    "The VLANs that the uplink carries; 0 stands for frames without a tag. Empty: nothing passes.")),
                 .optional("mtu", .mtu(default: nil)),
                 .optional(
                   "physicalNetwork",
@@ -37,7 +40,7 @@ extension NodeNetwork: DeclaredResource {
             "What one bridge really carries.",
             [
               bridgeName,
-              .required("vlans", .vlans("The VLANs that its uplink carries.")),
+              .required("vlans", carried("The VLANs that its uplink carries; 0 stands for frames without a tag.")),
               .optional("message", .string("What is missing or went wrong.")),
             ]), .map(keys: ["name"]), count: 0...256))
     ]),
@@ -58,6 +61,10 @@ extension NodeNetwork: DeclaredResource {
         .optional("sinkChassis", .string("The chassis of OVN where that port is. Absent: it is here.")),
         .optional("origins", .names("With sinkPort: the chassis from which copies come too.")),
       ]), .map(keys: ["name"]), count: 0...256)
+
+  private static func carried(_ description: String) -> Schema {
+    .list(description, of: .integer("A VLAN, 1 to 4094, or 0.", 0...4094), .set, count: 0...4095)
+  }
 
   private static let bridgeName = Schema.Field.required("name", .interfaceName("Name of the bridge."))
 }

@@ -73,7 +73,7 @@ public struct NodeNetwork: NetloomResource {
     public var name: String
     /// The node's interface that joins the bridge to the fabric; absent: the bridge stays inside the node.
     public var uplink: String?
-    /// The VLANs that the uplink carries, sorted. Empty: none passes.
+    /// The VLANs that the uplink carries, sorted; ``untagged`` stands for frames without a tag. Empty: nothing passes.
     public var vlans: [Int]
     /// Largest IP packet in bytes; absent: 1500.
     public var mtu: Int?
@@ -81,6 +81,9 @@ public struct NodeNetwork: NetloomResource {
     public var physicalNetwork: String?
     /// The objects that need this bridge, as `Kind namespace/name`.
     public var owners: [String]?
+
+    /// What stands among the VLANs for frames without a tag: the null VLAN ID of IEEE 802.1Q.
+    public static let untagged = 0
 
     /// A bridge with its uplink and VLANs.
     public init(
@@ -111,7 +114,7 @@ public struct NodeNetwork: NetloomResource {
   public struct BridgeStatus: Codable, Sendable, Hashable {
     /// Name of the bridge.
     public var name: String
-    /// The VLANs that its uplink carries, sorted.
+    /// The VLANs that its uplink carries, sorted; ``Bridge/untagged`` stands for frames without a tag.
     public var vlans: [Int]
     /// What is missing or went wrong.
     public var message: String?
