@@ -171,6 +171,9 @@ struct BridgeVLAN: Hashable, Sendable {
 }
 
 extension NodeVLAN {
+  /// What nodes carry, for people.
+  static func title(_ vlan: Int) -> String { vlan == NodeNetwork.Bridge.untagged ? "untagged frames" : "VLAN \(vlan)" }
+
   /// The VLAN that is wanted.
   init(_ want: WantedVLANs.Want) {
     self.init(node: want.target, bridge: want.thing.bridge, vlan: want.thing.vlan)

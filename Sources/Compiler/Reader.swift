@@ -134,6 +134,12 @@ extension Reader {
     return world.nodes[node]?.chassis
   }
 
+  /// Whether a node is known to work.
+  func isReady(node: String) -> Bool {
+    facts.insert(.object(WorldID(.node, node)))
+    return world.nodes[node]?.isReady ?? false
+  }
+
   /// The names of the pods of a namespace that have to do with networks of ours, sorted.
   func pods(in namespace: String) -> [NamespacedName] { names(.podsInNamespace(namespace)) }
 
@@ -167,6 +173,10 @@ extension Reader {
 extension Reader: References {
   func l2Services(segmentationID: Int) -> [L2Service] {
     names(.servicesWithVLAN(segmentationID)).compactMap { l2Service($0) }
+  }
+
+  func l2Services(untaggedOn network: String) -> [L2Service] {
+    names(.servicesUntagged(on: network)).compactMap { l2Service($0) }
   }
 
   func attachments(connectionPoint: String) -> [L2ServiceAttachment] {

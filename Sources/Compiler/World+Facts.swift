@@ -69,6 +69,7 @@ extension WorldObject {
     case .service(let service):
       let subnets = service.subnetNames.map(IndexKey.servicesOnSubnet)
       return Set(subnets).union(service.spec.segmentationID.map { [.servicesWithVLAN($0)] } ?? [])
+        .union(service.spec.untaggedNetwork.map { [.servicesUntagged(on: $0)] } ?? [])
     case .bridgeDomain(let domain):
       let owners = domain.owningServices.map(IndexKey.bridgeDomainsOwned(by:))
       return Set(owners).union([.bridgeDomainsOfVLAN(domain.spec.vlan), .bridgeDomainsOfFabric(domain.spec.fabric)])

@@ -61,7 +61,7 @@ public enum WorldObject: Sendable, Hashable {
   case attachment(L2ServiceAttachment)
   case nodeNetwork(NodeNetwork)
   case definition(NetworkAttachmentDefinition)
-  case node(name: String, labels: [String: String], chassis: Chassis? = nil)
+  case node(name: String, labels: [String: String], chassis: Chassis? = nil, isReady: Bool = true)
   case namespace(name: String, labels: [String: String])
   case pod(PodRecord)
   case claim(IPAMClaim)
@@ -84,7 +84,7 @@ public enum WorldObject: Sendable, Hashable {
     case .attachment(let object): WorldID(.attachment, object.metadata.namespacedName)
     case .nodeNetwork(let object): WorldID(.nodeNetwork, object.metadata.namespacedName)
     case .definition(let object): WorldID(.definition, object.metadata.namespacedName)
-    case .node(let name, _, _): WorldID(.node, name)
+    case .node(let name, _, _, _): WorldID(.node, name)
     case .namespace(let name, _): WorldID(.namespace, name)
     case .pod(let pod): WorldID(.pod, pod.name)
     case .claim(let object): WorldID(.claim, object.metadata.namespacedName)
@@ -217,6 +217,7 @@ enum IndexKey: Hashable, Sendable {
   case attachmentsOfService(NamespacedName)
   case attachmentsOnConnectionPoint(String)
   case servicesWithVLAN(Int)
+  case servicesUntagged(on: String)
   case servicesOnSubnet(NamespacedName)
   case podsOnAttachment(NamespacedName)
   case podsInNamespace(String)
@@ -281,6 +282,10 @@ public struct World: Sendable {
   struct NodeRecord: Hashable, Sendable {
     var labels: [String: String]
     var chassis: Chassis?
+    /// Whether it is known to work: its kubelet says so, and is still heard of.
+    var isReady: Bool
+
+    func object(_ name: String) -> WorldObject { .node(name: name, labels: labels, chassis: chassis, isReady: isReady) }
   }
 
   /// An empty world.
@@ -327,7 +332,8 @@ public struct World: Sendable {
     case .attachment(let new): attachments[new.metadata.namespacedName] = new
     case .nodeNetwork(let new): nodeNetworks[new.metadata.name] = new
     case .definition(let new): definitions[new.metadata.namespacedName] = new
-    case .node(let name, let labels, let chassis): nodes[name] = NodeRecord(labels: labels, chassis: chassis)
+    case .node(let name, let labels, let chassis, let isReady):
+      nodes[name] = NodeRecord(labels: labels, chassis: chassis, isReady: isReady)
     case .namespace(let name, let labels): namespaces[name] = labels
     case .pod(let pod): pods[pod.name] = pod
     case .claim(let new): claims[new.metadata.namespacedName] = new
@@ -380,7 +386,7 @@ public struct World: Sendable {
     case .attachment: attachments[id.name].map(WorldObject.attachment)
     case .nodeNetwork: nodeNetworks[id.name.name].map(WorldObject.nodeNetwork)
     case .definition: definitions[id.name].map(WorldObject.definition)
-    case .node: nodes[id.name.name].map { .node(name: id.name.name, labels: $0.labels, chassis: $0.chassis) }
+    case .node: nodes[id.name.name]?.object(id.name.name)
     case .namespace: namespaces[id.name.name].map { .namespace(name: id.name.name, labels: $0) }
     case .pod: pods[id.name].map(WorldObject.pod)
     case .claim: claims[id.name].map(WorldObject.claim)
@@ -407,7 +413,7 @@ public struct World: Sendable {
     case .attachment: attachments.values.map(WorldObject.attachment)
     case .nodeNetwork: nodeNetworks.values.map(WorldObject.nodeNetwork)
     case .definition: definitions.values.map(WorldObject.definition)
-    case .node: nodes.map { .node(name: $0.key, labels: $0.value.labels, chassis: $0.value.chassis) }
+    case .node: nodes.map { $0.value.object($0.key) }
     case .namespace: namespaces.map { .namespace(name: $0.key, labels: $0.value) }
     case .pod: pods.values.map(WorldObject.pod)
     case .claim: claims.values.map(WorldObject.claim)

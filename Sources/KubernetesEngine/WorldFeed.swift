@@ -142,7 +142,9 @@ extension WorldObject {
   /// What is to be known of a node.
   init(_ node: Node) {
     let chassis = node.metadata.annotations?[NodeAnnotation.overlay].flatMap(Chassis.init(annotation:))
-    self = .node(name: node.metadata.name, labels: node.metadata.labels ?? [:], chassis: chassis)
+    let ready = node.status?.conditions?[type: ConditionType.ready]?.status
+    self = .node(
+      name: node.metadata.name, labels: node.metadata.labels ?? [:], chassis: chassis, isReady: ready ?? .true == .true)
   }
 }
 

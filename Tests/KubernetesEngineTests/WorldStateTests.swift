@@ -12,7 +12,7 @@ import Testing
   private static func texts(_ changes: [Compiler.Change]) -> [String] {
     changes.map { change in
       switch change {
-      case .put(.node(let name, let labels, _)): "put \(name) \(labels["l"] ?? "")"
+      case .put(.node(let name, let labels, _, _)): "put \(name) \(labels["l"] ?? "")"
       case .put(let object): "put \(object.id)"
       case .remove(let id): "remove \(id.name)"
       case .northbound(let id, _): "northbound \(id)"

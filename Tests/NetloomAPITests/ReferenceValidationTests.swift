@@ -54,6 +54,25 @@ struct Case<Resource: ReferringResource>: Sendable {
       W.service("new", 15, networks: ["physnet9"]),
       #"spec.physicalNetworks[0]: Not found: "physnet9": no Fabric has an uplink of this physicalNetwork; use one that a Fabric names in spec.uplinks"#
     ),
+    Case(W.service("new", nil, untagged: ["physnet1"])),
+    Case(
+      W.service("new", nil, untagged: ["physnet9"]),
+      #"spec.physicalNetworks[0]: Not found: "physnet9": no Fabric has an uplink of this physicalNetwork; use one that a Fabric names in spec.uplinks"#
+    ),
+    Case(
+      W.service("new", nil, untagged: ["physnet1", "physnet2"]),
+      "spec.segmentationID: Required value: without a VLAN it is the untagged frames of one physical network; give the VLAN, or name one physical network"
+    ) { $0.fabrics[0].spec.uplinks?.append(physnet2) },
+    Case(
+      W.service("new", nil, untagged: ["physnet1"]),
+      #"spec.physicalNetworks[0]: Duplicate value: "physnet1": what has no VLAN there is L2Service test/native; use another physical network, or give a VLAN"#
+    ) { $0.services.append(W.service("native", nil, untagged: ["physnet1"], created: "2026-01-01T00:00:00Z")) },
+    // The earlier one keeps it, and another physical network is another matter.
+    Case(W.service("native", nil, untagged: ["physnet1"], created: "2026-01-01T00:00:00Z")) {
+      $0.fabrics[0].spec.uplinks?.append(physnet2)
+      $0.services.append(W.service("later", nil, untagged: ["physnet1"], created: "2026-01-01T00:00:01Z"))
+      $0.services.append(W.service("other", nil, untagged: ["physnet2"], created: "2025-01-01T00:00:01Z"))
+    },
     Case(
       W.service("new", 15, allowed: .init(from: .selector)),
       "spec.allowedNamespaces.selector: Required value: from: Selector needs it; write the labels of the namespaces"),
@@ -62,6 +81,8 @@ struct Case<Resource: ReferringResource>: Sendable {
       "spec.allowedNamespaces.selector: Forbidden: it has no effect without from: Selector; leave it out"),
   ]
 
+  private static let native = W.service("native", nil, untagged: ["physnet1"])
+  private static let ovn = ConnectionPoint.Interface(implementation: .ovn, bridge: "br-ovn", uplink: "eth1")
   private static let physnet2 = Fabric.Uplink(gateway: "g2", physicalNetwork: "physnet2", switch: "leaf1", port: "p")
 
   @Test(arguments: services) func l2Service(_ test: Case<L2Service>) {
@@ -86,7 +107,7 @@ struct Case<Resource: ReferringResource>: Sendable {
       #"spec.connectionPoint: Not found: "cp-br-dta": there is no ConnectionPoint of this name"#),
     Case(
       W.attachment(["vlan13"], on: nil),
-      "spec.connectionPoint: Required value: L2Service test/vlan13 is a VLAN; name the ConnectionPoint where pods plug in"
+      "spec.connectionPoint: Required value: L2Service test/vlan13 is on a physical network; name the ConnectionPoint where pods plug in"
     ),
     Case(
       W.attachment(["vlan13"], interface: .dpdk),
@@ -120,8 +141,56 @@ struct Case<Resource: ReferringResource>: Sendable {
     Case(W.attachment(["overlay"], on: nil)) { $0.services.append(W.service("overlay", nil)) },
     Case(
       W.attachment(["overlay"], on: nil, .trunk),
-      #"spec.vlanType: Invalid value: "trunk": L2Service test/overlay is an overlay and has no VLAN to tag; use vlanType access"#
+      #"spec.vlanType: Invalid value: "trunk": L2Service test/overlay has no VLAN to tag; use vlanType access"#
     ) { $0.services.append(W.service("overlay", nil)) },
+    Case(
+      W.attachment(["overlay"]),
+      #"spec.connectionPoint: Invalid value: "cp-br-data": L2Service test/overlay is an overlay, which every node has; leave the ConnectionPoint out, or name the physical network in spec.physicalNetworks of the L2Service"#
+    ) { $0.services.append(W.service("overlay", nil)) },
+    Case(
+      W.attachment(["native"]),
+      #"spec.connectionPoint: Invalid value: "cp-br-data": it has no interface of implementation ovn, and L2Service test/native has no VLAN, which only OVN carries; add one, or use another"#
+    ) { $0.services.append(native) },
+    Case(
+      W.attachment(["native"]),
+      #"spec.implementation: Invalid value: "netloom": L2Service test/native has no VLAN, which only OVN carries; write implementation ovn"#
+    ) {
+      $0.services.append(native)
+      $0.points[0].spec.interfaces.append(ovn)
+    },
+    Case(W.attachment(["native"], implementation: .ovn)) {
+      $0.services.append(native)
+      $0.points[0].spec.interfaces.append(ovn)
+    },
+    Case(
+      W.attachment(["native"]),
+      #"spec.connectionPoint: Invalid value: "cp-br-data": it is on physical network physnet2, L2Service test/native on physnet1; use a ConnectionPoint there"#
+    ) {
+      $0.services.append(native)
+      $0.points[0].spec.interfaces = [ovn]
+      $0.points[0].spec.physicalNetwork = "physnet2"
+    },
+    Case(
+      W.attachment(["native"]),
+      #"spec.connectionPoint: Invalid value: "cp-br-data": it names no physicalNetwork, and L2Service test/native is on physnet1; use a ConnectionPoint there"#
+    ) {
+      $0.services.append(native)
+      $0.points[0].spec.interfaces = [ovn]
+      $0.points[0].spec.physicalNetwork = nil
+    },
+    Case(
+      W.attachment(["native"], on: nil),
+      "spec.connectionPoint: Required value: L2Service test/native is on a physical network; name the ConnectionPoint where pods plug in"
+    ) { $0.services.append(native) },
+    Case(
+      W.attachment(["native"], .trunk, implementation: .ovn),
+      #"spec.vlanType: Unsupported value: "trunk": implementation ovn supports access"#,
+      #"spec.vlanType: Invalid value: "trunk": L2Service test/native has no VLAN to tag; use vlanType access"#,
+      #"spec.vlanType: Unsupported value: "trunk": ConnectionPoint cp-br-data offers ovn (kernel; access)"#
+    ) {
+      $0.services.append(native)
+      $0.points[0].spec.interfaces = [ovn]
+    },
     Case(
       W.attachment(["vlan13"]),
       #"spec.connectionPoint: Invalid value: "cp-br-data": it is on physical network physnet2, L2Service test/vlan13 on physnet1; use a ConnectionPoint there"#

@@ -98,6 +98,7 @@ enum Samples {
       $0.pending = ["node worker1"]
       $0.attachmentCount = 1
       $0.attachments = ["test/ovs-access"]
+      $0.gatewayNode = "worker1"
       $0.podCount = 1
       $0.pods = ["test/pod"]
     })

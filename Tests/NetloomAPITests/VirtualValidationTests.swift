@@ -142,7 +142,7 @@ import Testing
     ),
     (
       router(gateway: .init(l2Service: "red", addresses: ["10.2.0.2"])),
-      #"spec.gateway.l2Service: Invalid value: "red": it is an overlay, which leads nowhere outside; name an L2Service with a segmentationID"#
+      #"spec.gateway.l2Service: Invalid value: "red": it is an overlay, which leads nowhere outside; name an L2Service on a physical network"#
     ),
     (
       router(gateway: .init(l2Service: "outside", addresses: ["10.51.0.2"])),
@@ -286,6 +286,10 @@ import Testing
       ]
     ),
     (
+      port("a", .init(l2Service: "blue", type: .host, host: .init(connectionPoint: "cp-ovn", vlan: 0))),
+      ["spec.host.vlan: Invalid value: 0: 0 stands for untagged frames (IEEE 802.1Q); use 1-4094"]
+    ),
+    (
       port("a", .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "vm", vlan: 5), node: "worker1")),
       [#"spec.node: Forbidden: "worker1": a nested port is where its parent is; leave it out"#]
     ),
@@ -321,6 +325,33 @@ import Testing
         "spec.host.vlan: Duplicate value: 30: the VLAN leads to L2Service test/blue by NetworkPort test/a; use another"
       ]
     ) { $0.ports.append(Self.port("a", spec("blue"))) }
+  }
+
+  /// By two nodes frames would go round.
+  @Test func aVLANLeadsThereByOneNode() {
+    func spec(_ node: String?) -> NetworkPort.Spec {
+      .init(l2Service: "blue", type: .host, host: .init(connectionPoint: "cp-ovn", vlan: 30), node: node)
+    }
+    Self.check(Self.port("b", spec(nil)), []) { $0.ports.append(Self.port("a", spec("worker1"))) }
+    Self.check(Self.port("b", spec("worker1")), []) { $0.ports.append(Self.port("a", spec("worker1"))) }
+    for (node, words) in [("worker1", "node worker1"), (nil, "a node that Netloom chooses")] {
+      Self.check(
+        Self.port("b", spec("worker2")),
+        [
+          #"spec.node: Invalid value: "worker2": NetworkPort test/a reaches the same VLAN by \#(words), and by two frames would go round; leave it out, or name the same in both"#
+        ]
+      ) { $0.ports.append(Self.port("a", spec(node))) }
+    }
+  }
+
+  @Test func aHostIsWhereOVNReachesItsNetwork() {
+    let spec = NetworkPort.Spec(l2Service: "blue", type: .host, host: .init(connectionPoint: "cp-br-data", vlan: 30))
+    Self.check(
+      Self.port("a", spec),
+      [
+        #"spec.host.connectionPoint: Unsupported value: "cp-br-data": it has no interface of implementation ovn, by which OVN would reach its physical network; add one, or use another"#
+      ]
+    ) { $0.points.append(Samples.connectionPoint) }
   }
 
   // MARK: ServiceChain and TrafficMirror

@@ -19,6 +19,9 @@ struct World: References {
   func subnet(_ name: NamespacedName) -> Subnet? { subnets.first { $0.metadata.namespacedName == name } }
   func namespaceLabels(_ name: String) -> [String: String]? { namespaces[name] }
   func l2Services(segmentationID: Int) -> [L2Service] { services.filter { $0.spec.segmentationID == segmentationID } }
+  func l2Services(untaggedOn network: String) -> [L2Service] {
+    services.filter { $0.spec.untaggedNetwork == network }
+  }
   func attachments(connectionPoint: String) -> [L2ServiceAttachment] {
     attachments.filter { $0.spec.connectionPoint == connectionPoint }
   }
@@ -58,12 +61,13 @@ extension World {
 
   static func service(
     _ name: String, namespace: String = "test", _ vlan: Int?, networks: [String]? = ["physnet1"],
+    untagged: [String]? = nil,
     subnets: [String]? = nil, allowed: L2Service.AllowedNamespaces? = nil, created: String? = nil
   ) -> L2Service {
     var service = L2Service(
       metadata: ObjectMeta(name: name, namespace: namespace),
       spec: .init(
-        segmentationID: vlan, physicalNetworks: vlan == nil ? nil : networks, subnets: subnets,
+        segmentationID: vlan, physicalNetworks: vlan == nil ? untagged : networks, subnets: subnets,
         allowedNamespaces: allowed))
     service.metadata.creationTimestamp = created
     return service

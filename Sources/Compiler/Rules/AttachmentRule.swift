@@ -41,6 +41,9 @@ struct AttachmentView: Hashable, Sendable {
     /// The name by which OVN knows what is behind the bridge.
     var physicalNetwork: String?
 
+    /// Whether OVN carries it where the nodes of its ConnectionPoint reach a physical network. Other nodes have the switch
+    /// too, and would take pods that then reach nobody.
+    var isOfSomeNodes: Bool { logicalSwitch != nil && !connectionPoint.isEmpty }
     var vlanType: VLANType { attachment.vlanType }
     /// The Open vSwitch bridge that Netloom prepares on the nodes, if the implementation uses one.
     var bridge: String? { interface.implementation.usesOpenVSwitch ? interface.bridge : nil }
@@ -110,9 +113,20 @@ extension Reader {
     return AttachmentView.Plug(
       connectionPoint: connectionPoint, attachment: attachment.spec, interface: choice.interface,
       podInterfaceType: choice.podInterfaceType, mtu: placement.spec.mtu,
-      podMTU: attachment.spec.effectiveMTU(on: placement.spec), vlans: vlans.sorted(), uplinks: uplinks,
+      podMTU: min(attachment.spec.effectiveMTU(on: placement.spec), room(inOverlayOf: services) ?? .max),
+      vlans: vlans.sorted(), uplinks: uplinks,
       nodes: placement.nodes, ports: ports, logicalSwitch: choice.interface.implementation == .ovn ? service : nil,
       physicalNetwork: choice.interface.bridge.flatMap { placement.mappedNetwork(bridge: $0, on: connectionPoint) })
+  }
+}
+
+extension Reader {
+  /// The largest packet that passes where one of the services continues as an overlay; nil: none does.
+  private func room(inOverlayOf services: [Resolution.Use]) -> Int? {
+    let continues = services.contains { service in
+      names(.attachmentsOfService(service.name)).contains { attachment($0)?.spec.connectionPoint == nil }
+    }
+    return continues ? overlayView()?.mtu : nil
   }
 }
 

@@ -110,12 +110,15 @@ extension Reader {
     return contribution
   }
 
-  /// A VLAN that a node is to carry, or still carries, wants the fabric ports behind its bridge.
+  /// A VLAN that a node is to carry, or still carries, wants the fabric ports behind its bridge. What becomes of frames
+  /// without a tag in the fabric is its owner's affair.
   private func carrierFragment(_ vlan: NodeVLAN) -> Contribution? {
     let carrying = carried(vlan)
     guard carrying.isSpecified || carrying.isProgrammed else { return nil }
     var contribution = Contribution()
-    guard let uplink = carrying.uplink, hasNode(vlan.node) else { return contribution }
+    guard vlan.vlan != NodeNetwork.Bridge.untagged, let uplink = carrying.uplink, hasNode(vlan.node) else {
+      return contribution
+    }
     for port in ports(of: NodeInterface(node: vlan.node, interface: uplink)) {
       contribution.ports.insert(.init(DomainID(fabric: port.fabric, vlan: vlan.vlan), port.port))
     }

@@ -226,6 +226,8 @@ extension Reader {
     if let deletion = attachment.metadata.deletionTimestamp, let created = pod.creationTimestamp, created > deletion {
       return nil
     }
+    // A pod that is on no node yet may come to one that the network does not reach.
+    if plug.isOfSomeNodes, pod.node?.isEmpty ?? true { return nil }
     let isAccess = plug.vlanType == .access
     let subnets = isAccess ? view.services.flatMap(\.subnets) : []
     guard plug.interface.implementation.isNative || isAddressed(name, plug, subnets) else { return nil }
@@ -245,6 +247,9 @@ extension Reader {
       let claim = NamespacedName(namespace: pod.name.namespace, name: reference)
       need.claim = claim
       need.obstacle = obstacle(claim, for: need)
+    }
+    if plug.isOfSomeNodes, let node = pod.node, !plug.nodes.contains(node) {
+      need.obstacle = .notReached(node, need, by: plug.connectionPoint)
     }
     if let service = view.services.first(where: { !isAllowed($0.name, in: pod.name.namespace) }) {
       need.obstacle = .notAllowed(service.name, need, in: pod.name.namespace)
@@ -288,6 +293,14 @@ extension PodNeeds.Need {
 }
 
 extension Finding {
+  fileprivate static func notReached(_ node: String, _ need: PodNeeds.Need, by connectionPoint: String) -> Finding {
+    Finding(
+      reason: ConditionReason.notSupported,
+      message:
+        "annotation \(PodAnnotation.networks): network \(need.network) is on ConnectionPoint \(connectionPoint), which node "
+        + "\(node) does not have; give the pod a nodeSelector as that of the ConnectionPoint")
+  }
+
   fileprivate static func notAllowed(_ service: NamespacedName, _ need: PodNeeds.Need, in namespace: String?) -> Finding
   {
     Finding(

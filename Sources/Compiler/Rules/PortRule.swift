@@ -10,7 +10,7 @@ struct HostEdge: Hashable, Sendable {
   /// The VLAN there.
   var vlan: Int
   /// The node by which it is reached.
-  var node: String
+  var node: EdgeNode
   /// The bridge there.
   var bridge: String
   /// What is behind the bridge.
@@ -82,19 +82,23 @@ extension Reader {
     }
   }
 
-  /// Where OVN reaches the host of a port: all ports of one VLAN by the node that the first of them names, or else the
-  /// first that there is. Nil: by no node, or it is no host.
+  /// Where OVN reaches the host of a port: all ports of one VLAN by the node that the first of them names, or else by the
+  /// one that it has for as long as that works. Nil: by no node, or it is no host.
   func hostEdge(_ port: NetworkPort) -> HostEdge? {
     guard let host = port.spec.host, let placement = placement(host.connectionPoint),
       let network = connectionPoint(host.connectionPoint)?.edgeNetwork, let interface = placement.spec.ovnInterface,
       let bridge = interface.bridge
     else { return nil }
-    let chosen = hosts(beside: port).first?.spec.node ?? port.spec.node
-    let nodes = chosen.map { [$0] } ?? placement.nodes
-    guard let node = nodes.first(where: { placement.nodes.contains($0) && chassis(of: $0) != nil }) else { return nil }
+    let first = hosts(beside: port).first ?? port
+    let nodes = first.spec.node.map { node in placement.nodes.filter { $0 == node } } ?? placement.nodes
+    let present =
+      if case .networkPort(let status)? = status(WorldID(.networkPort, first.metadata.namespacedName)) {
+        status.node
+      } else { String?.none }
+    guard let node = edgeNode(among: nodes, present: present) else { return nil }
     return HostEdge(
       physicalNetwork: network, vlan: host.vlan, node: node, bridge: bridge, uplink: interface.uplink,
-      mtu: placement.spec.mtu, ports: interface.uplink.flatMap { placement.ports[$0]?[node] } ?? [])
+      mtu: placement.spec.mtu, ports: interface.uplink.flatMap { placement.ports[$0]?[node.node] } ?? [])
   }
 
   /// The ports of the same L2Service and VLAN of a host, itself among them, the oldest first.
@@ -107,22 +111,23 @@ extension Reader {
     }.sorted { $0.isEarlier(than: $1) }
   }
 
-  /// A port of a host wants its VLAN on the bridge of the node by which it is reached, and on the fabric ports behind.
+  /// A port of a host wants its VLAN on the bridge of the node by which it is reached, and on the fabric ports behind; and
+  /// where the fabric meets the physical network, as the host is there.
   func hostFragment(_ name: NamespacedName) -> Contribution? {
     guard let port = networkPort(name), port.spec.type == .host else { return nil }
     var contribution = Contribution()
     guard port.validate().isEmpty, port.validate(in: self).isEmpty, let edge = hostEdge(port) else {
       return contribution
     }
-    for port in edge.ports {
+    for port in edge.ports.union(gatewayPorts(of: edge.physicalNetwork)) {
       contribution.ports.insert(.init(DomainID(fabric: port.fabric, vlan: edge.vlan), port.port))
     }
-    guard mayCarry(NodeVLAN(node: edge.node, bridge: edge.bridge, vlan: edge.vlan), behind: edge.ports) else {
+    guard mayCarry(NodeVLAN(node: edge.node.node, bridge: edge.bridge, vlan: edge.vlan), behind: edge.ports) else {
       return contribution
     }
     contribution.vlans.insert(
       .init(
-        edge.node,
+        edge.node.node,
         BridgeVLAN(
           bridge: edge.bridge, uplink: edge.uplink, mtu: edge.mtu, vlan: edge.vlan,
           physicalNetwork: edge.physicalNetwork)))

@@ -6,7 +6,7 @@ import NetloomAPI
 struct ServiceView: Hashable, Sendable {
   /// What is wrong; a service with findings contributes nothing new.
   var findings: [Finding]
-  /// The VLAN; nil for an overlay.
+  /// The VLAN; nil for an overlay, and for what has no tag.
   var vlan: Int?
   /// Where it meets the DC gateways.
   var physicalNetworks: [String]
@@ -14,6 +14,9 @@ struct ServiceView: Hashable, Sendable {
   var subnets: [NamespacedName]
   /// When its deletion was asked for.
   var deletionTimestamp: String?
+
+  /// What nodes carry of it: its VLAN, or what has no tag; nil for an overlay.
+  var carriage: Int? { vlan ?? (physicalNetworks.isEmpty ? nil : NodeNetwork.Bridge.untagged) }
 }
 
 extension Reader {

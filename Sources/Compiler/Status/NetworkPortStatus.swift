@@ -52,7 +52,7 @@ extension Reader {
     switch port.spec.type {
     case .vm: port.spec.node
     case .nested: port.parentName.flatMap { networkPort($0) }?.spec.node
-    case .host: hostEdge(port)?.node
+    case .host: hostEdge(port)?.node.node
     }
   }
 

@@ -21,7 +21,8 @@ extension Reader {
           type: ConditionType.fabricReady, targets: fabrics, ready: "VLAN \(view.vlan ?? 0) is open in the fabric",
           notNeeded: "no port of a fabric is needed"),
         Aspect(
-          type: ConditionType.nodesReady, targets: nodes, ready: "the nodes carry VLAN \(view.vlan ?? 0)",
+          type: ConditionType.nodesReady, targets: nodes,
+          ready: "the nodes carry \(NodeVLAN.title(view.carriage ?? 0))",
           notNeeded: "attached to no node"),
         networkView(id.name).map { _ in
           Aspect(
@@ -40,6 +41,7 @@ extension Reader {
     status.pending = Array((fabrics + nodes).compactMap(\.finding?.message).prefix(20))
     status.attachmentCount = uses.count
     status.attachments = uses.prefix(20).map(\.0.description)
+    status.gatewayNode = networkView(id.name)?.edge?.gateway?.node
     status.podCount = pods.count
     status.pods = pods.prefix(20).map(\.description)
     return StatusPlan(
@@ -60,7 +62,7 @@ extension Reader {
 
   /// The nodes that are to carry a service.
   private func nodes(of service: ServiceView, attached views: [AttachmentView]) -> [TargetState] {
-    guard let vlan = service.vlan, service.findings.isEmpty else { return [] }
+    guard let vlan = service.carriage, service.findings.isEmpty else { return [] }
     var states: [String: TargetState] = [:]
     for view in views where view.isInUse && view.findings.isEmpty {
       guard let plug = view.plug, let bridge = plug.bridge else { continue }
@@ -81,7 +83,7 @@ extension Reader {
     holds.holders += routersHolding(service).map { "Router \($0)" }
     holds.holders += portsHolding(service).map { "NetworkPort \($0)" }
     holds.residue = residue(inOVNOf: WorldID(.service, service.metadata.namespacedName))
-    guard let vlan = view.vlan, view.findings.isEmpty else { return holds }
+    guard let vlan = view.carriage, view.findings.isEmpty else { return holds }
     var residue = Set(holds.residue)
     for domain in names(.bridgeDomainsOfVLAN(vlan)).compactMap({ DomainID(name: $0.name) }) {
       residue.formUnion(self.residue(of: domain))

@@ -46,12 +46,13 @@ extension Reader {
       return TargetState(
         name: node, finding: Finding(reason: complaint.reason, message: "NodeNetwork \(node): \(complaint.message)"))
     }
-    let list = missing.map(String.init).listed(10)
+    let list =
+      missing == [NodeNetwork.Bridge.untagged] ? NodeVLAN.title(0) : "VLAN " + missing.map(String.init).listed(10)
     return TargetState(
       name: node,
       finding: Finding(
         reason: ConditionReason.waitingForNodes,
-        message: "node \(node) does not carry VLAN \(list) on bridge \(bridge) yet"))
+        message: "node \(node) does not carry \(list) on bridge \(bridge) yet"))
   }
 
   /// What stands of an attachment on the targets although nobody wants it any more.
@@ -85,6 +86,6 @@ extension Reader {
     guard hasNode(carried.node) else { return [] }
     let carrying = self.carried(carried)
     guard !isWanted(carried), carrying.isSpecified || carrying.isProgrammed else { return [] }
-    return ["VLAN \(carried.vlan) on bridge \(carried.bridge) of node \(carried.node)"]
+    return ["\(NodeVLAN.title(carried.vlan)) on bridge \(carried.bridge) of node \(carried.node)"]
   }
 }

@@ -34,13 +34,13 @@ extension Reader {
       row.parentName = port.parentName.map(NetworkPort.logicalPort)
       row.tag = port.spec.parent?.vlan
     case .host:
-      guard let edge = hostEdge(port), let chassis = chassis(of: edge.node)?.name else { return .kept([]) }
+      guard let edge = hostEdge(port) else { return .kept([]) }
       group = hosts(beside: port)
       row = LogicalSwitchPort(
         name: edge.logicalPort(on: network.logicalSwitch), on: network.logicalSwitch)
       row.type = "l2gateway"
       row.tag = edge.vlan
-      row.options = ["network_name": edge.physicalNetwork, "l2gateway-chassis": chassis]
+      row.options = ["network_name": edge.physicalNetwork, "l2gateway-chassis": edge.node.chassis]
     }
     row.isFollowed = true
     let identity = ([mac.description] + plan.ips.map(\.address.description)).joined(separator: " ")

@@ -37,17 +37,28 @@ struct NetworkView: Hashable, Sendable {
   struct Edge: Hashable, Sendable {
     /// How the nodes' bridge mappings name it.
     var physicalNetwork: String
-    /// The VLAN there.
+    /// The VLAN there; nil: what has no tag.
     var tag: Int?
     /// The ConnectionPoints by which nodes reach it, sorted.
     var connectionPoints: [String]
     /// The nodes that reach it, sorted.
     var nodes: [String]
-    /// The one chassis by which the overlay reaches it; nil: every node by its own bridge.
-    var gateway: String?
-    /// Whether the overlay is to reach it by one chassis.
+    /// Whether the overlay is to reach it by one node, instead of every node by its own bridge.
     var isGateway: Bool
+    /// That node; nil: there is none, or it takes none.
+    var gateway: EdgeNode?
+
+    /// What nodes carry of it.
+    var carriage: Int { tag ?? NodeNetwork.Bridge.untagged }
   }
+}
+
+/// A node by which OVN's overlays reach a physical network.
+struct EdgeNode: Hashable, Sendable {
+  /// Its name in Kubernetes.
+  var node: String
+  /// Its name in OVN.
+  var chassis: String
 }
 
 extension ConnectionPoint.Spec {
@@ -81,7 +92,7 @@ extension Reader {
       isInUse: !service.metadata.isBeingDeleted || !holders(of: service).isEmpty || !routersHolding(service).isEmpty
         || !portsHolding(service).isEmpty)
     do throws(FindingError) {
-      network.edge = try edge(of: view, uses.compactMap(\.plug))
+      network.edge = try edge(of: name, view, uses.compactMap(\.plug))
     } catch {
       network.findings.append(error.finding)
     }
@@ -91,12 +102,27 @@ extension Reader {
     return network
   }
 
+  /// The one node by which an overlay reaches a physical network: that which has it, for as long as it works, so that nothing
+  /// moves without need; else the first that works.
+  func edgeNode(among nodes: [String], present: String?) -> EdgeNode? {
+    let candidates = nodes.compactMap { node in chassis(of: node).map { EdgeNode(node: node, chassis: $0.name) } }
+    let held = candidates.first { $0.node == present }
+    if let held, isReady(node: held.node) { return held }
+    // With none at work nobody would gain by a change.
+    return candidates.first { isReady(node: $0.node) } ?? held ?? candidates.first
+  }
+
+  /// The node by which the overlay of a service reaches its physical network, as its status tells.
+  private func presentGateway(of service: NamespacedName) -> String? {
+    if case .service(let status)? = status(WorldID(.service, service)) { status.gatewayNode } else { nil }
+  }
+
   /// Where a service meets its physical network: by the ConnectionPoints of its attachments, or where no attachment
   /// names one, by all that lead there.
   private func edge(
-    of service: ServiceView, _ plugs: [AttachmentView.Plug]
+    of name: NamespacedName, _ service: ServiceView, _ plugs: [AttachmentView.Plug]
   ) throws(FindingError) -> NetworkView.Edge? {
-    guard let vlan = service.vlan else { return nil }
+    guard service.carriage != nil else { return nil }
     let isOverlay = plugs.contains { $0.connectionPoint.isEmpty }
     var points = Set(plugs.map(\.connectionPoint)).subtracting([""])
     if points.isEmpty { points = Set(connectionPoints(leadingTo: service.physicalNetworks)) }
@@ -119,8 +145,8 @@ extension Reader {
     }
     let nodes = Set(placements.flatMap(\.placement.nodes)).sorted()
     return NetworkView.Edge(
-      physicalNetwork: network, tag: vlan, connectionPoints: placements.map(\.name), nodes: nodes,
-      gateway: isOverlay ? nodes.lazy.compactMap { self.chassis(of: $0)?.name }.first : nil, isGateway: isOverlay)
+      physicalNetwork: network, tag: service.vlan, connectionPoints: placements.map(\.name), nodes: nodes,
+      isGateway: isOverlay, gateway: isOverlay ? edgeNode(among: nodes, present: presentGateway(of: name)) : nil)
   }
 
   /// The ConnectionPoints by which OVN reaches one of the physical networks, sorted.
@@ -138,40 +164,40 @@ extension Reader {
       .contains { service.allows(namespace: $0.namespace, in: self) }
   }
 
-  /// Why the nodes do not carry the VLAN of an edge yet; nil: they do.
+  /// Why the nodes do not carry an edge yet; nil: they do. Those that do not work keep nothing up.
   func unprepared(_ edge: NetworkView.Edge) -> Finding? {
-    guard let vlan = edge.tag else { return nil }
     for placement in edge.connectionPoints.compactMap({ placement($0) }) {
       guard let bridge = placement.spec.ovnInterface?.bridge else { continue }
-      for node in placement.nodes {
-        if let finding = state(ofNode: node, bridge: bridge, vlans: [vlan]).finding { return finding }
+      for node in placement.nodes where edge.isGateway ? node == edge.gateway?.node : isReady(node: node) {
+        if let finding = state(ofNode: node, bridge: bridge, vlans: [edge.carriage]).finding { return finding }
       }
     }
     return nil
   }
 
   /// A network on OVN wants its VLAN on the bridges that its physical network is mapped to, and on the fabric ports
-  /// behind them.
+  /// behind them. Of what has no tag it wants nothing of the fabric: which VLAN that is there, is the fabric's owner's to say.
   func networkFragment(_ name: NamespacedName) -> Contribution? {
     guard let network = networkView(name) else { return nil }
     var contribution = Contribution()
-    guard network.isInUse, network.findings.isEmpty, let edge = network.edge, let vlan = edge.tag else {
+    guard network.isInUse, network.findings.isEmpty, let edge = network.edge else {
       return contribution
     }
     for point in edge.connectionPoints {
       guard let placement = placement(point), let interface = placement.spec.ovnInterface, let bridge = interface.bridge
       else { continue }
       for node in placement.nodes {
-        let ports = interface.uplink.flatMap { placement.ports[$0]?[node] } ?? []
-        for port in ports {
-          contribution.ports.insert(.init(DomainID(fabric: port.fabric, vlan: vlan), port.port))
+        var ports: Set<FabricPort> = []
+        if let vlan = edge.tag {
+          ports = interface.uplink.flatMap { placement.ports[$0]?[node] } ?? []
+          for port in ports { contribution.ports.insert(.init(DomainID(fabric: port.fabric, vlan: vlan), port.port)) }
         }
-        guard mayCarry(NodeVLAN(node: node, bridge: bridge, vlan: vlan), behind: ports) else { continue }
+        guard mayCarry(NodeVLAN(node: node, bridge: bridge, vlan: edge.carriage), behind: ports) else { continue }
         contribution.vlans.insert(
           .init(
             node,
             BridgeVLAN(
-              bridge: bridge, uplink: interface.uplink, mtu: placement.spec.mtu, vlan: vlan,
+              bridge: bridge, uplink: interface.uplink, mtu: placement.spec.mtu, vlan: edge.carriage,
               physicalNetwork: edge.physicalNetwork)))
       }
     }

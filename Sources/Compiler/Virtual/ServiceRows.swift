@@ -20,7 +20,7 @@ extension Reader {
     port.tag = edge.tag
     port.options = ["network_name": edge.physicalNetwork]
     port.type = edge.isGateway ? "l2gateway" : "localnet"
-    port.options["l2gateway-chassis"] = edge.gateway
+    port.options["l2gateway-chassis"] = edge.gateway?.chassis
     plan.fragments.insert(port.fragment)
     return plan
   }

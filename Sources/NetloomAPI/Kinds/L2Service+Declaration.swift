@@ -1,16 +1,18 @@
 extension L2Service: DeclaredResource {
   public static let declaration = Declaration(
-    "An L2 network: a VLAN that meets the DC gateways, or an overlay. Made by the cloud admin; pods join it through an"
-      + " L2ServiceAttachment.",
+    "An L2 network: a VLAN that meets the DC gateways, the untagged frames of a physical network, or an overlay. Made by"
+      + " the cloud admin; pods join it through an L2ServiceAttachment.",
     spec: .object(
       "The network as its author wants it.",
       [
         .optional("description", .note),
-        .optional("segmentationID", .vlan("The VLAN, 1 to 4094. Absent: an overlay.")),
+        .optional(
+          "segmentationID",
+          .vlan("The VLAN, 1 to 4094. Absent: an overlay, or with physicalNetworks the untagged frames there.")),
         .optional(
           "physicalNetworks",
           .list(
-            "Where it meets the DC gateways. With a segmentationID also the scope in which that VLAN is unique.",
+            "Where it meets the DC gateways. With a segmentationID also the scope in which that VLAN is unique; without one the one physical network whose untagged frames it is.",
             of: .plainName("Name of a physical network."), .set, count: 0...64)),
         .optional(
           "subnets",
@@ -37,11 +39,12 @@ extension L2Service: DeclaredResource {
       .optional("pending", .names("What is still missing, in words, at most 20.")),
       .optional("attachmentCount", .count("How many attachments name it.")),
       .optional("attachments", .names("These attachments as namespace/name, at most 20.")),
+      .optional("gatewayNode", .objectName("The node by which the overlay reaches the physical network.")),
       .optional("podCount", .count("How many pods are attached.")),
       .optional("pods", .names("These pods as namespace/name, at most 20.")),
     ]),
     columns: [
-      .number("VLAN", ".spec.segmentationID", "The VLAN; empty for an overlay"),
+      .number("VLAN", ".spec.segmentationID", "The VLAN; empty for an overlay and for untagged frames"),
       .text("Subnets", ".spec.subnets", "Names of the subnets"),
       .number("Pods", ".status.podCount", "How many pods are attached"),
       .text("PhysicalNetworks", ".spec.physicalNetworks", "Where it meets the DC gateways").wide,

@@ -7,11 +7,11 @@ extension L2Service: ReferringResource {
     var validator = Validator()
     if let segmentationID = spec.segmentationID {
       validator.vlan(segmentationID, at: FieldPath.spec.child("segmentationID"))
-    } else if let networks = spec.physicalNetworks, !networks.isEmpty {
+    } else if let networks = spec.physicalNetworks, networks.count > 1 {
       validator.add(
         .required(
           FieldPath.spec.child("segmentationID"),
-          "an overlay cannot meet the DC gateways of spec.physicalNetworks; give the VLAN, or leave the physical networks out"
+          "without a VLAN it is the untagged frames of one physical network; give the VLAN, or name one physical network"
         ))
     }
     let rule = spec.allowedNamespaces
@@ -30,6 +30,7 @@ extension L2Service: ReferringResource {
   public func validate(in references: some References) -> [FieldError] {
     var validator = Validator()
     checkVLAN(&validator, references)
+    checkUntagged(&validator, references)
     for (index, network) in (spec.physicalNetworks ?? []).enumerated()
     where !references.isPhysicalNetworkKnown(network) {
       validator.add(
@@ -53,6 +54,18 @@ extension L2Service: ReferringResource {
           "the VLAN is taken \(scope) by L2Service \(other.metadata.namespacedName); use another VLAN or another physical network"
         ))
     }
+  }
+
+  /// The first to claim what has no tag keeps it, too.
+  private func checkUntagged(_ validator: inout Validator, _ references: some References) {
+    guard let network = spec.untaggedNetwork else { return }
+    let others = references.l2Services(untaggedOn: network).filter { $0.key != key && $0.isEarlier(than: self) }
+    guard let other = others.min(by: { $0.isEarlier(than: $1) }) else { return }
+    validator.add(
+      .duplicate(
+        FieldPath.spec.child("physicalNetworks")[0], .string(network),
+        "what has no VLAN there is L2Service \(other.metadata.namespacedName); use another physical network, or give a VLAN"
+      ))
   }
 
   /// Where two services of one VLAN would be one network. A service without physical networks may be anywhere.

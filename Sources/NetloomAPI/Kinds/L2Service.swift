@@ -1,6 +1,7 @@
 public import KubernetesModel
 
-/// An L2 network: a VLAN that meets the DC gateways, or an overlay. Made by the cloud admin.
+/// An L2 network: a VLAN that meets the DC gateways, what has no tag on a physical network, or an overlay. Made by the cloud
+/// admin.
 public struct L2Service: NetloomResource {
   public static let definition = ResourceDefinition.netloom("L2Service", plural: "l2services", shortNames: ["l2s"])
 
@@ -21,9 +22,10 @@ public struct L2Service: NetloomResource {
   public struct Spec: Codable, Sendable, Hashable {
     /// A note for people.
     public var description: String?
-    /// The VLAN, 1 to 4094; absent: an overlay.
+    /// The VLAN, 1 to 4094; absent: an overlay, or with `physicalNetworks` the untagged frames of that one.
     public var segmentationID: Int?
-    /// Where it meets the DC gateways; with a VLAN also the scope in which that VLAN is unique.
+    /// Where it meets the DC gateways; with a VLAN also the scope in which that VLAN is unique, without one the physical
+    /// network whose untagged frames it is.
     public var physicalNetworks: [String]?
     /// Names of Subnets in this namespace: none, one, or one of each family.
     public var subnets: [String]?
@@ -32,7 +34,7 @@ public struct L2Service: NetloomResource {
     /// Where every change of the state is POSTed.
     public var callbackURL: String?
 
-    /// A network; without a VLAN it is an overlay.
+    /// A network; without a VLAN and physical networks it is an overlay.
     public init(
       segmentationID: Int? = nil, physicalNetworks: [String]? = nil, subnets: [String]? = nil,
       allowedNamespaces: AllowedNamespaces? = nil, description: String? = nil, callbackURL: String? = nil
@@ -44,6 +46,11 @@ public struct L2Service: NetloomResource {
       self.description = description
       self.callbackURL = callbackURL
     }
+
+    /// Whether it is on no physical network of its own.
+    public var isOverlay: Bool { segmentationID == nil && (physicalNetworks ?? []).isEmpty }
+    /// The physical network whose untagged frames it is; nil: it is a VLAN or an overlay.
+    public var untaggedNetwork: String? { segmentationID == nil ? physicalNetworks?.first : nil }
   }
 
   /// Which namespaces may use a network.
@@ -75,6 +82,8 @@ public struct L2Service: NetloomResource {
     public var attachmentCount: Int?
     /// These attachments as `namespace/name`, sorted; at most 20.
     public var attachments: [String]?
+    /// The node by which the overlay reaches the physical network; absent: there is no overlay, or no way.
+    public var gatewayNode: String?
     /// How many pods are attached.
     public var podCount: Int?
     /// These pods as `namespace/name`, sorted; at most 20.

@@ -76,15 +76,15 @@ extension L2ServiceAttachment: ReferringResource {
     }
   }
 
-  /// Frames of an overlay have no VLAN, so that a trunk cannot carry it.
+  /// Frames of an overlay, and untagged ones, have no VLAN, so that a trunk cannot carry them.
   private func checkTags(_ services: [L2Service], _ validator: inout Validator) {
-    guard spec.vlanType != .access, let overlay = services.first(where: { $0.spec.segmentationID == nil }) else {
+    guard spec.vlanType != .access, let service = services.first(where: { $0.spec.segmentationID == nil }) else {
       return
     }
     validator.add(
       .invalid(
         FieldPath.spec.child("vlanType"), .string(spec.vlanType.rawValue),
-        "L2Service \(overlay.metadata.namespacedName) is an overlay and has no VLAN to tag; use vlanType access"))
+        "L2Service \(service.metadata.namespacedName) has no VLAN to tag; use vlanType access"))
   }
 
   private func checkConnectionPoint(
@@ -113,14 +113,14 @@ extension L2ServiceAttachment: ReferringResource {
         ))
     }
     for service in services {
-      guard service.spec.segmentationID != nil,
+      guard !service.spec.isOverlay,
         references.connectionPoints(leadingTo: service.spec.physicalNetworks ?? []).isEmpty
       else { continue }
       let name = service.metadata.namespacedName
       validator.add(
         .required(
           FieldPath.spec.child("connectionPoint"),
-          "L2Service \(name) is a VLAN; name the ConnectionPoint where pods plug in"
+          "L2Service \(name) is on a physical network; name the ConnectionPoint where pods plug in"
         ))
     }
   }
@@ -155,6 +155,7 @@ extension L2ServiceAttachment: ReferringResource {
   ) {
     let path = FieldPath.spec.child("connectionPoint")
     let name = service.metadata.namespacedName
+    if service.spec.segmentationID == nil { checkWithoutVLAN(service, on: point, &validator) }
     let networks = service.spec.physicalNetworks ?? []
     if let network = point.spec.physicalNetwork, !networks.isEmpty, !networks.contains(network) {
       validator.add(
@@ -178,6 +179,39 @@ extension L2ServiceAttachment: ReferringResource {
           path, .string(point.metadata.name),
           "its mtu \(point.spec.effectiveMTU) is less than the 1280 that IPv6 needs for L2Service \(name) (RFC 8200 section 5); use one with a larger mtu"
         ))
+    }
+  }
+
+  /// What has no VLAN is on a ConnectionPoint only where its L2Service says so, as whoever attaches pods is not to join an
+  /// overlay to a physical network; and only OVN carries it.
+  private func checkWithoutVLAN(_ service: L2Service, on point: ConnectionPoint, _ validator: inout Validator) {
+    let path = FieldPath.spec.child("connectionPoint")
+    let (name, value) = (service.metadata.namespacedName, JSONValue.string(point.metadata.name))
+    guard let network = service.spec.untaggedNetwork else {
+      return validator.add(
+        .invalid(
+          path, value,
+          "L2Service \(name) is an overlay, which every node has; leave the ConnectionPoint out, or name the physical network in spec.physicalNetworks of the L2Service"
+        ))
+    }
+    guard let reached = point.edgeNetwork else {
+      return validator.add(
+        .invalid(
+          path, value,
+          "it has no interface of implementation ovn, and L2Service \(name) has no VLAN, which only OVN carries; add one, or use another"
+        ))
+    }
+    if reached != network, point.spec.physicalNetwork == nil {
+      validator.add(
+        .invalid(
+          path, value,
+          "it names no physicalNetwork, and L2Service \(name) is on \(network); use a ConnectionPoint there"))
+    }
+    if let choice = point.spec.choice(for: spec), choice.interface.implementation != .ovn {
+      validator.add(
+        .invalid(
+          FieldPath.spec.child("implementation"), .string(choice.interface.implementation.rawValue),
+          "L2Service \(name) has no VLAN, which only OVN carries; write implementation ovn"))
     }
   }
 

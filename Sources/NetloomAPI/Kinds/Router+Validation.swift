@@ -121,11 +121,11 @@ private struct RouterCheck {
       let service = validator.l2Service(
         gateway.l2Service, at: path.child("l2Service"), for: router.metadata.namespace, references)
     else { return }
-    if service.spec.segmentationID == nil {
+    if service.spec.isOverlay {
       validator.add(
         .invalid(
           path.child("l2Service"), .string(gateway.l2Service),
-          "it is an overlay, which leads nowhere outside; name an L2Service with a segmentationID"))
+          "it is an overlay, which leads nowhere outside; name an L2Service on a physical network"))
     }
     outside = subnets(of: service, references)
     for subnet in outside {

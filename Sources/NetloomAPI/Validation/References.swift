@@ -15,6 +15,8 @@ public protocol References {
   func namespaceLabels(_ name: String) -> [String: String]?
   /// Every L2Service with that segmentationID, those that are being deleted too.
   func l2Services(segmentationID: Int) -> [L2Service]
+  /// Every L2Service that is the untagged frames of that physical network, those that are being deleted too.
+  func l2Services(untaggedOn network: String) -> [L2Service]
   /// Every attachment on the ConnectionPoint of that name.
   func attachments(connectionPoint: String) -> [L2ServiceAttachment]
   /// Every Router that joins an L2Service, or goes out there.
