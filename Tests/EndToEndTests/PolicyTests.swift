@@ -60,21 +60,3 @@ extension EndToEndTests.VirtualTests {
     ]
   }
 }
-
-extension Tenant {
-  /// The first address of net1 of a pod.
-  fileprivate func address(of pod: String) async throws -> String {
-    "\(try #require(try await addresses(of: pod)["net1"]?.first))"
-  }
-
-  /// Looks again and again, for at most ten seconds: what OVN does with packets, nobody tells.
-  fileprivate func eventually(
-    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ isSo: () async throws -> Bool
-  ) async throws {
-    let end = ContinuousClock.now + .seconds(10)
-    while ContinuousClock.now < end {
-      if try await isSo() { return }
-    }
-    Issue.record("not within 10 s: \(what)", sourceLocation: sourceLocation)
-  }
-}

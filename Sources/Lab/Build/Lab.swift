@@ -159,7 +159,8 @@ public struct Lab: Sendable {
     if let leaf = topology.switches.first(where: { $0.name == machine }) {
       let ports = interfaces.map { name in
         let carried = leaf.carried?[name]?.map(\.rawValue) ?? []
-        return SwitchSetup.Port(name: name, trunks: carried.isEmpty ? [SwitchSetup.closed] : carried)
+        return SwitchSetup.Port(
+          name: name, tag: leaf.untagged?[name], trunks: carried.isEmpty ? [SwitchSetup.closed] : carried)
       }
       try await SwitchSetup(bridge: "fabric", ports: ports).apply(to: endpoint, of: machine, logger: logger)
     } else if let gateway = topology.gateways.first(where: { $0.name == machine }) {

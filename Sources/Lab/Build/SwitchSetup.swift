@@ -9,7 +9,7 @@ struct SwitchSetup {
     var name: String
     /// An interface that Open vSwitch makes itself, for the machine's own addresses.
     var isInternal = false
-    /// The VLAN of an access port.
+    /// The VLAN of an access port, or that which frames without a tag are in on a trunk port.
     var tag: VLANID?
     /// The VLANs of a trunk port. Never empty: that would mean all of them.
     var trunks: [UInt16] = []
@@ -61,7 +61,7 @@ struct SwitchSetup {
       if let tag = wanted.tag { row["tag"] = Datum(.integer(Int64(tag.rawValue))) }
       if !wanted.trunks.isEmpty {
         row["trunks"] = Datum(set: wanted.trunks.map { .integer(Int64($0)) })
-        row["vlan_mode"] = Datum(.string("trunk"))
+        row["vlan_mode"] = Datum(.string(wanted.tag == nil ? "trunk" : "native-untagged"))
       }
       port(wanted.name, id: "port\(number)", type: wanted.isInternal ? "internal" : "", row: row)
       references.append(.namedUUID("port\(number)"))

@@ -16,10 +16,13 @@ public struct LabTopology: Codable, Sendable, Hashable {
     public var name: String
     /// VLANs that the port carries already, for somebody else: port name to VLAN identifiers.
     public var carried: [String: [VLANID]]?
+    /// The VLAN that frames without a tag are in, by port.
+    public var untagged: [String: VLANID]?
 
-    public init(name: String, carried: [String: [VLANID]]? = nil) {
+    public init(name: String, carried: [String: [VLANID]]? = nil, untagged: [String: VLANID]? = nil) {
       self.name = name
       self.carried = carried
+      self.untagged = untagged
     }
   }
 

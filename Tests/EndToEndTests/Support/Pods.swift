@@ -41,6 +41,11 @@ extension Tenant {
     return Dictionary(status.map { ($0.interface ?? "", $0.ips) }) { $1 }
   }
 
+  /// The first address of net1 of a pod.
+  func address(of pod: String) async throws -> String {
+    "\(try #require(try await addresses(of: pod)["net1"]?.first))"
+  }
+
   /// Whether an address answers a pod.
   ///
   /// - Parameters:
@@ -49,6 +54,17 @@ extension Tenant {
   func ping(_ address: String, from pod: String, as source: String? = nil, seconds: Int = 10) async throws -> Bool {
     let options = ["-c", "1", "-w", "\(seconds)", "-q", "-n"] + (source.map { ["-I", $0] } ?? [])
     return try await run("ping", options + [address], in: pod).isSuccess
+  }
+
+  /// Looks again and again, for at most twenty seconds: what OVN does with packets, nobody tells.
+  func eventually(
+    _ what: String, sourceLocation: SourceLocation = #_sourceLocation, _ isSo: () async throws -> Bool
+  ) async throws {
+    let end = ContinuousClock.now + .seconds(20)
+    while ContinuousClock.now < end {
+      if try await isSo() { return }
+    }
+    Issue.record("not within 20 s: \(what)", sourceLocation: sourceLocation)
   }
 
   /// Runs a program in the network namespace of a pod.

@@ -61,3 +61,16 @@ struct SwitchDatabase {
     _ = try await transact([.mutate(table: "Bridge", where: [], mutations: [Mutation("ports", .delete, id)])])
   }
 }
+
+extension TestCluster {
+  /// Waits until a host has no bridge of ours. One that OVN has ports on stays until ovn-controller has taken them away.
+  func waitUntilBridgesAreGone(from host: String) async throws {
+    try await OVSDBClient.withClient(of: lab.directory.databaseEndpoint(of: host), logger: Self.logger) { client in
+      _ = try await client.transact([
+        .wait(
+          table: "Bridge", where: [Condition("external_ids", .includes, ["netloom-owner": "netloom"])],
+          columns: ["name"], until: .equal, rows: [], timeout: 10_000)
+      ])
+    }
+  }
+}

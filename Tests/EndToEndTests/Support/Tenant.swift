@@ -44,6 +44,7 @@ struct Tenant: Sendable {
     for kind in [BridgeDomain.definition, NodeNetwork.definition] {
       try await cluster.objects.wait(for: kind, "every \(kind.kind) is gone") { $0.isEmpty }
     }
+    for host in cluster.lab.topology.hosts { try await cluster.waitUntilBridgesAreGone(from: host.name) }
   }
 
   // MARK: - Declaring

@@ -8,8 +8,7 @@ import Testing
 
 @testable import Lab
 
-/// The demo's data centre with everything running and the platform admin's objects declared, shared by the tests of a
-/// suite.
+/// A data centre with everything running and the platform admin's objects declared, shared by the tests of a suite.
 struct TestCluster: Sendable {
   let lab: Lab
   let cluster: LabCluster
@@ -24,21 +23,20 @@ struct TestCluster: Sendable {
 
   /// Builds a cluster, runs the tests with it, takes it down whatever they did, and looks whether anything is left.
   ///
-  /// - Parameter overlay: OVN, if it is to have it.
+  /// - Parameter platform: the platform admin's objects for the lab.
   static func provide(
-    overlay: LabTopology.Overlay? = nil, to tests: @Sendable () async throws -> Void
+    _ topology: LabTopology, _ platform: @Sendable (Lab) throws -> [JSONValue],
+    to tests: @Sendable () async throws -> Void
   ) async throws {
     Lab.sweep("e2e")
     let directory = LabDirectory(name: "e2e-\(getpid())-\(UInt16.random(in: 0...UInt16.max))")
     do {
-      var topology = try LabTopology.demo()
-      topology.overlay = overlay
       let lab = try await Lab.up(topology, in: directory, logger: logger)
       let cluster = try await LabCluster.start(on: lab, executable: Executables.netloom, logger: logger)
       try await cluster.stopping {
         try await cluster.withClient { client in
           let shared = TestCluster(lab: lab, cluster: cluster, objects: ClusterObjects(client: client))
-          try await shared.declarePlatform()
+          try await shared.declare(platform(lab))
           try await $shared.withValue(shared) { try await tests() }
         }
       }
@@ -50,13 +48,12 @@ struct TestCluster: Sendable {
     #expect(Leftovers.of(directory) == [])
   }
 
-  private func declarePlatform() async throws {
-    let examples = try DemoManifests.find(nil, executable: Executables.netloom)
-    let manifests = try DemoManifests.fabric(
-      examples: examples, writingTo: "\(lab.directory.path)/manifests", directory: lab.directory,
-      callbackURL: "http://127.0.0.1:1/")
-    try await kubectl("apply", "-f", "\(manifests.folder)/platform").succeeded()
-    try await objects.wait(for: Node.definition, "the nodes are ready") { $0.count == 2 && $0.allSatisfy(\.isReady) }
+  private func declare(_ platform: [JSONValue]) async throws {
+    try await kubectl("apply", "-f", "-", input: platform.asText).succeeded()
+    let count = lab.topology.hosts.count
+    try await objects.wait(for: Node.definition, "the nodes are ready") {
+      $0.count == count && $0.allSatisfy(\.isReady)
+    }
     for kind in [ConnectionPoint.definition, Fabric.definition] {
       try await objects.wait(for: kind, "every \(kind.kind) is ready") { !$0.isEmpty && $0.allSatisfy(\.isReady) }
     }
@@ -84,22 +81,39 @@ struct TestCluster: Sendable {
 
 /// Gives a suite its cluster: built before its first test, taken down after its last.
 struct ClusterTrait: SuiteTrait, TestScoping {
-  /// How many servers each of OVN's databases has; 0: there is no OVN.
-  var members = 0
+  /// The data centre.
+  var topology: @Sendable () throws -> LabTopology
+  /// The platform admin's objects for it.
+  var platform: @Sendable (Lab) throws -> [JSONValue]
 
   func provideScope(
     for test: Test, testCase: Test.Case?, performing function: @Sendable () async throws -> Void
   ) async throws {
-    try await TestCluster.provide(overlay: members == 0 ? nil : LabTopology.Overlay(members: members), to: function)
+    try await TestCluster.provide(topology(), platform, to: function)
   }
 }
 
 extension Trait where Self == ClusterTrait {
   /// The suite's tests share one cluster, see ``TestCluster/current()``.
-  static var sharedCluster: Self { ClusterTrait() }
+  static var sharedCluster: Self { demo(overlay: { nil }) }
 
   /// The same with OVN, of which each database has so many servers.
-  static func sharedVirtualCluster(members: Int = 1) -> Self { ClusterTrait(members: members) }
+  static func sharedVirtualCluster(members: Int = 1) -> Self { demo { try .init(members: members) } }
+
+  /// The demo's data centre and its platform.
+  private static func demo(overlay: @escaping @Sendable () throws -> LabTopology.Overlay?) -> Self {
+    ClusterTrait {
+      var topology = try LabTopology.demo()
+      topology.overlay = try overlay()
+      return topology
+    } platform: { lab in
+      let examples = try DemoManifests.find(nil, executable: Executables.netloom)
+      let manifests = try DemoManifests.fabric(
+        examples: examples, writingTo: "\(lab.directory.path)/manifests", directory: lab.directory,
+        callbackURL: "http://127.0.0.1:1/")
+      return manifests["platform"].flatMap(\.documents)
+    }
+  }
 }
 
 extension ProcessOutcome {
