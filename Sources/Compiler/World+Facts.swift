@@ -88,7 +88,7 @@ extension WorldObject {
       let namespace = mirror.metadata.namespace.map(IndexKey.mirrorsIn(namespace:))
       return Set([.mirrorsTo(pod: mirror.destinationName)] + [source, namespace].compactMap { $0 })
     case .policy(let policy): return Set([policy.metadata.namespace].compactMap { $0.map(IndexKey.policiesIn) })
-    case .node(_, _, let chassis): return Set([chassis].compactMap { $0.map { .nodesOfChassis($0.name) } })
+    case .node(_, _, let chassis, _): return Set([chassis].compactMap { $0.map { .nodesOfChassis($0.name) } })
     case .connectionPoint, .fabric, .subnet, .nodeNetwork, .definition, .namespace, .claim, .switches:
       return []
     }
