@@ -66,34 +66,40 @@ public struct ActionWriter: Sendable {
   }
 
   private func update(_ made: Action.Made, _ observed: WorldObject?) async throws -> Answer {
-    let before = observed?.metadata
     switch made {
     case .bridgeDomain(let object):
-      return answer(try await patch(object, JSONValue(encoding: object.spec), over: before), WorldObject.bridgeDomain)
+      let before = if case .bridgeDomain(let before)? = observed { before } else { BridgeDomain?.none }
+      return answer(
+        try await patch(object, over: before) { try JSONValue(encoding: $0.spec) }, WorldObject.bridgeDomain)
     case .nodeNetwork(let object):
-      return answer(try await patch(object, JSONValue(encoding: object.spec), over: before), WorldObject.nodeNetwork)
+      let before = if case .nodeNetwork(let before)? = observed { before } else { NodeNetwork?.none }
+      return answer(
+        try await patch(object, over: before) { try JSONValue(encoding: $0.spec) }, WorldObject.nodeNetwork)
     case .definition(let object):
-      return answer(try await patch(object, JSONValue(encoding: object.spec), over: before), WorldObject.definition)
+      let before = if case .definition(let before)? = observed { before } else { NetworkAttachmentDefinition?.none }
+      return answer(
+        try await patch(object, over: before) { try JSONValue(encoding: $0.spec) }, WorldObject.definition)
     }
   }
 
   /// Sets the specification, the labels, the annotations and the owner of an object in the version that was looked at.
-  private func patch<T: KubernetesResource>(_ object: T, _ spec: JSONValue, over before: ObjectMeta?) async throws -> T
-  {
+  private func patch<T: KubernetesResource>(
+    _ object: T, over before: T?, spec: (T) throws -> JSONValue
+  ) async throws -> T {
     let metadata = object.metadata
     var changes: [String: JSONValue] = [:]
     changes["resourceVersion"] = metadata.resourceVersion.map(JSONValue.string)
-    changes["labels"] = Self.changes(from: before?.labels, to: metadata.labels)
-    changes["annotations"] = Self.changes(from: before?.annotations, to: metadata.annotations)
+    changes["labels"] = Self.map(before?.metadata.labels).mergePatch(to: Self.map(metadata.labels))
+    changes["annotations"] = Self.map(before?.metadata.annotations).mergePatch(to: Self.map(metadata.annotations))
     if let owners = metadata.ownerReferences { changes["ownerReferences"] = try JSONValue(encoding: owners) }
+    let wanted = try spec(object)
     return try await client.resource(T.self).patch(
-      metadata.namespacedName, .merge(["metadata": .object(changes), "spec": spec]))
+      metadata.namespacedName,
+      .merge(["metadata": .object(changes), "spec": before.map { try spec($0).mergePatch(to: wanted) } ?? wanted]))
   }
 
-  /// A merge patch of a map: null removes.
-  private static func changes(from before: [String: String]?, to after: [String: String]?) -> JSONValue {
-    let removed = (before ?? [:]).mapValues { _ in JSONValue.null }
-    return .object(removed.merging((after ?? [:]).mapValues(JSONValue.string)) { $1 })
+  private static func map(_ texts: [String: String]?) -> JSONValue {
+    .object((texts ?? [:]).mapValues(JSONValue.string))
   }
 
   private func delete(_ id: WorldID, uid: String?) async throws {
@@ -217,5 +223,14 @@ extension JSONValue {
     case .serviceChain(let status): try self.init(encoding: status)
     case .trafficMirror(let status): try self.init(encoding: status)
     }
+  }
+}
+
+extension JSONValue {
+  /// The merge patch (RFC 7396) that makes this another value: what that lacks is null, and so removed.
+  fileprivate func mergePatch(to wanted: JSONValue) -> JSONValue {
+    guard case (.object(let before), .object(let after)) = (self, wanted) else { return wanted }
+    let removed = before.filter { after[$0.key] == nil }.mapValues { _ in JSONValue.null }
+    return .object(removed.merging(after.map { ($0, before[$0]?.mergePatch(to: $1) ?? $1) }) { $1 })
   }
 }
