@@ -35,9 +35,11 @@ extension NodeNetwork {
     return (desired, mistakes)
   }
 
-  /// The status after the spec was applied. Remarks are told, and keep nothing from being ready.
+  /// The status after the spec was applied. Remarks are told, and keep nothing from being ready; nor does what mirrors wait
+  /// for.
   func status(
-    observed: ObservedSwitch, owner: String, problems: [SwitchProblem], remarks: [SwitchProblem], now: String
+    observed: ObservedSwitch, owner: String, problems: [SwitchProblem], remarks: [SwitchProblem],
+    awaited: [String: String] = [:], now: String
   ) -> Status {
     var status = status ?? Status()
     let all = problems + remarks
@@ -48,6 +50,7 @@ extension NodeNetwork {
         name: bridge.name, vlans: vlans,
         message: messages.isEmpty ? nil : messages.joined(separator: "; "))
     }
+    status.mirrors = spec.mirrors?.map { MirrorStatus(name: $0.name, message: awaited[$0.name]) }
     let summary = all.isEmpty ? "every bridge is as wanted" : all.map(\.description).joined(separator: "; ")
     return finish(
       &status, isProgrammed: problems.isEmpty,

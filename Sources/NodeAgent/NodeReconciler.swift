@@ -36,7 +36,7 @@ struct NodeReconciler: Reconciler {
         network,
         wanted.status(
           observed: observed, owner: openVSwitch.owner, problems: mistakes + plan.problems, remarks: remarks,
-          now: now()))
+          awaited: plan.awaited, now: now()))
       // What is wrong with an interface may pass without any change in the database.
       return plan.problems.isEmpty && obstacle == nil ? .done : .requeue(after: .seconds(5))
     } catch let error as OpenVSwitchError {

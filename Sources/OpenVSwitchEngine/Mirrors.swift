@@ -95,6 +95,17 @@ extension DesiredMirror {
     return tunnels
   }
 
+  /// What copies wait for, and what to do; nil: all that they need is there.
+  func awaited(on observed: ObservedSwitch) -> String? {
+    if case .port(let sink) = sink, observed.logicalPorts([sink]).isEmpty {
+      return "port \(sink), which gets the copies, is not on this node's Open vSwitch yet"
+    }
+    guard let peer = peers.sorted().first(where: { observed.tunnel(to: $0) == nil }) else { return nil }
+    return
+      "OVN has no tunnel to chassis \(peer) yet, by which copies go; see that ovn-controller runs on both nodes and "
+      + "reaches the southbound database"
+  }
+
   /// The row; nil while there is nothing to copy or nowhere to copy it to.
   func row(_ name: String, on observed: ObservedSwitch, owner: String) -> MirrorRow? {
     let tunnels = Set(self.tunnels(on: observed).keys.compactMap { observed.ports[$0]?.id })

@@ -110,6 +110,7 @@ public final class OpenVSwitchEngine: Service, Sendable {
     }
     plan.problems += observed.problems(desired, owner: owner)
     plan.remarks += observed.remarks(desired, owner: owner)
+    plan.awaited = desired.mirrors.compactMapValues { $0.awaited(on: observed) }
     return plan
   }
 

@@ -50,6 +50,8 @@ public struct SwitchPlan: Sendable, Hashable {
   public var problems: [SwitchProblem] = []
   /// What is not as wanted, but keeps nothing from working: an uplink whose MTU is smaller and not ours to set.
   public var remarks: [SwitchProblem] = []
+  /// What mirrors wait for, by their names: they do without until it is there.
+  public var awaited: [String: String] = [:]
   /// Bridges of ours that nobody wants but that still have ports, pods' or others'.
   public var retainedBridges: [String] = []
 

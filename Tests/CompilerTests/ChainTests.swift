@@ -232,6 +232,18 @@ struct ChainTests {
     guard case .trafficMirror(let object)? = simulation.objects[tap] else { return #expect(Bool(false)) }
     #expect(object.status?.phase == .ready && object.status?.interfaceCount == 2)
 
+    // What a node waits for is told, and that it waits no more.
+    guard case .nodeNetwork(var network)? = simulation.objects[WorldID(.nodeNetwork, "worker2")] else { return }
+    for message in ["there is no tunnel yet", nil] {
+      network.status?.mirrors = [.init(name: "test/tap", message: message)]
+      simulation.compiler.apply([.put(.nodeNetwork(network))])
+      simulation.settle()
+      guard case .trafficMirror(let object)? = simulation.objects[tap] else { return #expect(Bool(false)) }
+      #expect(object.status?.phase == (message == nil ? .ready : .pending))
+      let ready = object.status?.conditions?[type: ConditionType.ready]
+      #expect(message == nil || ready?.message == "Node worker2: there is no tunnel yet")
+    }
+
     // A pod that gets copies is not copied.
     simulation.apply(mirror(.init(l2Service: "servers")))
     simulation.settle()

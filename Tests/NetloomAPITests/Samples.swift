@@ -150,6 +150,7 @@ enum Samples {
       ]),
     status: status(NodeNetwork.Status.self) {
       $0.bridges = [.init(name: "br-data", vlans: [13], message: "")]
+      $0.mirrors = [.init(name: "tenant/tap", message: "")]
     })
 
   static let router = Router(

@@ -56,6 +56,9 @@ extension Reader {
           reason: ConditionReason.waitingForNodes,
           message: "Node \(node) has not reported that it copies" + (network.complaint.map { ": \($0.message)" } ?? ""))
       }
+      if let awaited = network.status?.mirrors?.first(where: { $0.name == name.description })?.message {
+        return Finding(reason: ConditionReason.waitingForNodes, message: "Node \(node): \(awaited)")
+      }
     }
     return nil
   }

@@ -42,7 +42,17 @@ extension NodeNetwork: DeclaredResource {
               bridgeName,
               .required("vlans", carried("The VLANs that its uplink carries; 0 stands for frames without a tag.")),
               .optional("message", .string("What is missing or went wrong.")),
-            ]), .map(keys: ["name"]), count: 0...256))
+            ]), .map(keys: ["name"]), count: 0...256)),
+      .optional(
+        "mirrors",
+        .list(
+          "The mirrors one by one.",
+          of: .object(
+            "How the node's part in a TrafficMirror is done.",
+            [
+              .required("name", .string("The TrafficMirror as namespace/name.")),
+              .optional("message", .string("What copies wait for. Absent: all that they need is there.")),
+            ]), .map(keys: ["name"]), count: 0...256)),
     ]),
     columns: [])
 

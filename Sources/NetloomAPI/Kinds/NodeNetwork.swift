@@ -106,8 +106,24 @@ public struct NodeNetwork: NetloomResource {
     public var conditions: [Condition]?
     /// The bridges one by one.
     public var bridges: [BridgeStatus]?
+    /// The mirrors one by one.
+    public var mirrors: [MirrorStatus]?
 
     public init() {}
+  }
+
+  /// How the node's part in a TrafficMirror is done.
+  public struct MirrorStatus: Codable, Sendable, Hashable {
+    /// The TrafficMirror as `namespace/name`.
+    public var name: String
+    /// What copies wait for; nil: all that they need is there.
+    public var message: String?
+
+    /// The state of the mirror of that name.
+    public init(name: String, message: String? = nil) {
+      self.name = name
+      self.message = message
+    }
   }
 
   /// What one bridge really carries.

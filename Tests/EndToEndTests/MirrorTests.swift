@@ -1,0 +1,76 @@
+import JSON
+import KubernetesModel
+import Netlink
+import NetloomAPI
+import NetworkTypes
+import Testing
+
+@testable import Lab
+
+extension EndToEndTests.VirtualTests {
+  /// Copies of pods' traffic, asked for through kubectl.
+  @Suite(.serialized) struct MirrorTests {
+    /// Of pods on two nodes, whichever a selector chooses is copied to a pod on one of them, both ways; then nothing is.
+    @Test func aPodGetsCopiesOfWhatOthersSendAndReceive() async throws {
+      try await Tenant.with("mirror") { tenant in
+        try await tenant.declareOverlay(
+          pods: ["a": "worker1", "b": "worker2", "tap": "worker2"], networks: "net")
+        try await tenant.waitUntilPodsReady()
+        let (a, b) = (try await tenant.address(of: "a"), try await tenant.address(of: "b"))
+        try await tenant.cluster.kubectl("label", "pod", "-n", "mirror", "a", "watched=yes").succeeded()
+        try await tenant.apply(
+          Manifest.netloom(
+            "TrafficMirror", "watch",
+            spec: [
+              "source": ["podSelector": ["matchLabels": ["watched": "yes"]]],
+              "destination": ["pod": "tap", "interface": "net1"],
+            ]))
+        let mirror = try await tenant.wait(for: TrafficMirror.definition, "watch", "is ready") { $0.isReady }
+        #expect(mirror[path: "status", "pods"] == ["mirror/a"])
+
+        let expected: Set = ["\(a) > \(b)", "\(b) > \(a)"]
+        let copies = try await tenant.echoes(at: "tap", until: expected) { try await tenant.ping(b, from: "a") }
+        #expect(copies.isSuperset(of: expected), "\(copies)")
+
+        // The one on the other node is copied instead, and the copies need no tunnel any more.
+        try await tenant.cluster.kubectl("label", "pod", "-n", "mirror", "a", "watched-").succeeded()
+        try await tenant.cluster.kubectl("label", "pod", "-n", "mirror", "b", "watched=yes").succeeded()
+        try await tenant.wait(for: TrafficMirror.definition, "watch", "copies b") {
+          $0.isReady && $0[path: "status", "pods"] == ["mirror/b"]
+        }
+        let others = try await tenant.echoes(at: "tap", until: expected) { try await tenant.ping(b, from: "a") }
+        #expect(others.isSuperset(of: expected), "\(others)")
+
+        try await tenant.delete("trafficmirror", "watch")
+        try await tenant.waitUntilGone(TrafficMirror.definition)
+        let none = try await tenant.echoes(at: "tap", until: []) { try await tenant.ping(b, from: "a") }
+        #expect(none == [])
+      }
+    }
+  }
+}
+
+extension Tenant {
+  /// The ICMP echoes, `from > to`, that come to net1 of a pod while something happens, and for at most five seconds until
+  /// these are there.
+  fileprivate func echoes(
+    at pod: String, until expected: Set<String>, while work: () async throws -> Bool
+  ) async throws -> Set<String> {
+    let socket = try PacketSocket(on: "net1", in: namespace(of: pod))
+    #expect(try await work())
+    var echoes: Set<String> = []
+    let end = ContinuousClock.now + .seconds(5)
+    repeat {
+      PacketSocket.wait(for: [socket], milliseconds: 100)
+      echoes.formUnion(socket.receive().compactMap { Self.echo(in: Array($0.bytes)) })
+    } while !echoes.isSuperset(of: expected) && ContinuousClock.now < end
+    return echoes
+  }
+
+  /// Reads an Ethernet frame with an IPv4 packet without options (RFC 791) with an ICMP echo (RFC 792).
+  private static func echo(in frame: [UInt8]) -> String? {
+    guard frame.count > 34, frame[12...13] == [8, 0], frame[23] == 1, [0, 8].contains(frame[34]) else { return nil }
+    func address(_ start: Int) -> String { frame[start..<start + 4].map(String.init).joined(separator: ".") }
+    return "\(address(26)) > \(address(30))"
+  }
+}
