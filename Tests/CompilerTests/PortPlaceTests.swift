@@ -78,6 +78,21 @@ struct PortPlaceTests {
     #expect(try Self.active(simulation).isEmpty)
   }
 
+  /// A router is in a VLAN network by one node at a time, and not at all while none has its port.
+  @Test func aPortIntoAVLANThatNobodyHasIsTold() throws {
+    var simulation = Self.simulation()
+    simulation.apply(
+      .router(
+        Router(
+          metadata: ObjectMeta(name: "edge", namespace: "test"),
+          spec: .init(networks: [.init(l2Service: "blue"), .init(l2Service: "outside")]))))
+    simulation.hear(.southbound(.followed))
+    let ready = try Self.status(simulation).conditions?[type: ConditionType.ready]
+    #expect(ready?.message.hasPrefix("no node has taken up its port to L2Service test/outside yet") == true)
+    simulation.hear(.bound(port: "cr-test/edge/to/test/outside", chassis: "chassis-worker2"))
+    #expect(try Self.status(simulation).phase == .ready)
+  }
+
   @Test func aDatabaseThatDoesNotAnswerIsTold() throws {
     var simulation = Self.simulation()
     let nodes = try #require(try Self.status(simulation).gateways?.map(\.node))

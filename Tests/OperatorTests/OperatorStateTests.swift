@@ -140,9 +140,10 @@ import Testing
   }
 
   /// A network without a VLAN, and what was asked of OVN for it.
-  private static func overlay() throws -> (OperatorState, [Effect]) {
+  private static func overlay(readsSouthbound: Bool = false) throws -> (OperatorState, [Effect]) {
     var configuration = Operator.Configuration()
     configuration.northbound = try Operator.OVNDatabase(parsing: "unix:/tmp/none")
+    if readsSouthbound { configuration.southbound = configuration.northbound }
     var state = OperatorState(configuration: configuration, logger: quiet)
     func metadata(_ uid: String) -> ObjectMeta {
       var metadata = ObjectMeta(name: "overlay", namespace: "test", finalizers: [Netloom.finalizer])
@@ -190,6 +191,19 @@ import Testing
     #expect(!effects.contains { if case .program = $0 { true } else { false } })
     #expect(Self.settle(&state, effects).contains("set status of L2Service test/overlay: ready"))
     #expect(effects.contains { if case .tellNow(let word) = $0 { word.reason == "DriftRepaired" } else { false } })
+  }
+
+  /// Nor before it is known where things are, or that nobody tells.
+  @Test func statusesWaitForTheSouthboundDatabase() throws {
+    for standing in [SouthboundNews.Standing.followed, .lost("nobody answers")] {
+      var (state, effects) = try Self.overlay(readsSouthbound: true)
+      effects = state.handle([Self.news(Self.wishes(effects), .programmed)], at: Self.time)
+      #expect(!Self.settle(&state, effects).contains { $0.hasPrefix("set status") })
+      var news = SouthboundNews()
+      news.standing = standing
+      effects = state.handle([.southbound(news)], at: Self.time)
+      #expect(Self.settle(&state, effects).contains("set status of L2Service test/overlay: ready"))
+    }
   }
 
   @Test func aPodIsToldItsAddressesWhenOVNHasItsPortAndPeopleWhenNothingIsUnderWay() throws {

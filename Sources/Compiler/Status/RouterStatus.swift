@@ -16,7 +16,7 @@ extension Reader {
           type: ConditionType.accepted, finding: view.findings.first, reason: ConditionReason.valid,
           message: "the manifest is right"),
         Aspect(
-          type: ConditionType.programmed, finding: programming(id) ?? idleness(of: gateways),
+          type: ConditionType.programmed, finding: programming(id) ?? idleness(of: view.input, gateways),
           reason: ConditionReason.programmed, message: "OVN has the router"),
       ], warnings: gateways == nil ? [] : [southboundOutage()].compactMap(\.self), holds: holds, now: time.timestamp)
 
@@ -40,10 +40,9 @@ extension Reader {
     let name = router.metadata.namespacedName
     guard let gateways else { return nil }
     let located = gateways.map { gateway in
-      // A port that is on one of several chassis is bound by another of its own, of that name (ovn-architecture(7)).
       // While a manifest is wrong, OVN has what it had, of the one mode or the other.
       let places = [
-        place(ofPort: "cr-" + RouterGateway.port(RouterGateway.name(of: name))),
+        place(ofPort: RouterGateway.binding(RouterGateway.port(RouterGateway.name(of: name)))),
         place(ofPort: RouterGateway.port(RouterGateway.name(of: name, on: gateway.node))),
       ]
       guard !places.contains(.unknown) else { return gateway }
@@ -54,14 +53,26 @@ extension Reader {
     return located.filter(\.active) + located.filter { !$0.active }
   }
 
-  /// Why nothing leaves by the gateways that there are.
-  private func idleness(of gateways: [Router.GatewayStatus]?) -> Finding? {
-    guard let gateways, !gateways.isEmpty, !gateways.contains(where: \.active) else { return nil }
-    return Finding(
-      reason: ConditionReason.waitingForNodes,
-      message: "no node has taken up the gateway yet, and nothing leaves by it: it can be on "
-        + "\(gateways.map(\.node).listed(10)); see that ovn-controller and ovs-vswitchd run there and reach the "
-        + "southbound database of OVN")
+  /// Why nothing passes the gateways that there are, or to a network that the router is in on one node at a time.
+  private func idleness(of input: RouterInput?, _ gateways: [Router.GatewayStatus]?) -> Finding? {
+    var idle: (what: String, nodes: [String])?
+    if let gateways, !gateways.isEmpty, !gateways.contains(where: \.active) {
+      idle = ("the gateway", gateways.map(\.node))
+    }
+    if let input, idle == nil {
+      for network in input.networks {
+        let port = input.port(to: network.service)
+        guard let nodes = network.nodes, place(ofPort: RouterGateway.binding(port)) == .nowhere else { continue }
+        idle = ("its port to L2Service \(network.service)", input.candidates(nodes, for: port).map(\.name))
+      }
+    }
+    return idle.map { idle in
+      Finding(
+        reason: ConditionReason.waitingForNodes,
+        message: "no node has taken up \(idle.what) yet, and nothing passes it: it can be on "
+          + "\(idle.nodes.isEmpty ? "none" : idle.nodes.listed(10)); see that ovn-controller and ovs-vswitchd run there and reach the southbound "
+          + "database of OVN")
+    }
   }
 }
 

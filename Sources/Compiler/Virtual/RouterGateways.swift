@@ -23,6 +23,9 @@ struct RouterGateway: Hashable, Sendable {
 
   /// The port to the outside of a gateway of that name.
   static func port(_ name: String) -> String { "\(name)/to/outside" }
+
+  /// The port by which OVN tells where a router's port is that is on one of several chassis (ovn-architecture(7)).
+  static func binding(_ port: String) -> String { "cr-\(port)" }
   /// Its port to the join network.
   var joinPort: String { "\(name)/to/join" }
 }
