@@ -118,8 +118,9 @@ let package = Package(
       name: "NodeAgent",
       dependencies: [
         "CNI", "ControllerRuntime", "Files", "JSON", "KubernetesClient", "KubernetesModel", "MultiNetwork", "Netlink",
-        "NetloomAPI", "NetworkAnnotations", "NetworkTypes", "OVSDB", "OpenVSwitchEngine", nioCore, nioPosix, logging,
-        metrics, lifecycle,
+        "NetloomAPI", "NetworkAnnotations", "NetworkTypes", "OVNModel", "OVSDB", "OpenFlow", "OpenVSwitchEngine",
+        nioCore,
+        nioPosix, logging, metrics, lifecycle,
       ]),
     .target(
       name: "EmbeddedKubernetes",
@@ -220,8 +221,8 @@ let package = Package(
       name: "NodeAgentTests",
       dependencies: [
         "CNI", "Files", "JSON", "KubernetesModel", "Lab", "MultiNetwork", "Netlink", "NetloomAPI", "NetworkAnnotations",
-        "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "TestSupport", "netloom-cni",
-        logging, metrics,
+        "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenFlow", "OpenVSwitchEngine", "TestSupport",
+        "netloom-cni", logging, metrics,
         lifecycle, nioPosix,
       ]),
     .testTarget(

@@ -88,18 +88,21 @@ public struct NodeAgent: Service {
 
   private let configuration: Configuration
   private let inspection: InvariantInspection
+  private let policies: PolicyCounters?
   private let logger: Logger
   private let onReady: @Sendable () -> Void
 
   /// - Parameters:
   ///   - inspection: by which can be asked what is wrong with the node.
+  ///   - policies: what counts for policies; nil: nobody wants to know.
   ///   - onReady: called once `netloom-cni` can connect.
   public init(
-    _ configuration: Configuration, inspection: InvariantInspection = InvariantInspection(), logger: Logger,
-    onReady: @escaping @Sendable () -> Void = {}
+    _ configuration: Configuration, inspection: InvariantInspection = InvariantInspection(),
+    policies: PolicyCounters? = nil, logger: Logger, onReady: @escaping @Sendable () -> Void = {}
   ) {
     self.configuration = configuration
     self.inspection = inspection
+    self.policies = policies
     self.logger = logger
     self.onReady = onReady
   }
@@ -170,10 +173,11 @@ public struct NodeAgent: Service {
               pod, .merge(["metadata": ["annotations": .object([PodAnnotation.conflicts: .string(text)])]]))
           }, logger: logger)
       }
+      let overlayPorts = try configuration.overlay.map { try OverlayPorts(southbound: $0.southbound) }
       let podNetwork = PodNetworkService(
         socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: probed ?? allocations,
         pools: SubnetReport(client: client, logger: logger),
-        overlay: try configuration.overlay.map { try OverlayPorts(southbound: $0.southbound) }, logger: logger,
+        overlay: overlayPorts, logger: logger,
         multiplexer: { native in
           Multiplexer(
             Multiplexer.Parts(
@@ -211,6 +215,11 @@ public struct NodeAgent: Service {
             // Container runtimes learn of the multiplexer when it answers, not before.
             if configuration.installsPlugins { try configuration.installation.install() }
             onReady()
+          },
+          ClosureService {
+            guard let southbound = overlayPorts?.southbound else { return }
+            await policies?.begin(
+              .init(flows: { try await openVSwitch.ruleStatistics() }, verdicts: southbound.policyVerdicts))
           },
           ClosureService {
             for await delta in pods.deltas() {

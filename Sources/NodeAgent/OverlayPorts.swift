@@ -5,16 +5,17 @@ import OpenVSwitchEngine
 
 /// What pods' ports need of OVN on this node: ovn-controller has to take them up.
 public struct OverlayPorts: Sendable {
-  /// The servers of OVN's southbound database; asked only when something does not come about.
-  let southbound: [Endpoint]
+  /// Asked when something does not come about.
+  let southbound: Southbound
   /// How long an ADD waits for ovn-controller.
   var patience: Duration
 
   /// - Parameter southbound: the servers, as ovn-controller gets them: separated by commas.
   public init(southbound: String, patience: Duration = .seconds(10)) throws(OVSDBError) {
-    self.southbound = try southbound.split(separator: ",").map { server throws(OVSDBError) in
-      try Endpoint(parsing: String(server))
-    }
+    self.southbound = Southbound(
+      servers: try southbound.split(separator: ",").map { server throws(OVSDBError) in
+        try Endpoint(parsing: String(server))
+      })
     self.patience = patience
   }
 
@@ -27,7 +28,7 @@ public struct OverlayPorts: Sendable {
     let chassis = try await openVSwitch.chassisName()
     throw CNIError(
       .tryAgainLater, "OVN has not taken up port \(port.name) within \(patience)",
-      details: await SouthboundInquiry(servers: southbound).obstacle(to: port, on: chassis))
+      details: await SouthboundInquiry(southbound: southbound).obstacle(to: port, on: chassis))
   }
 }
 

@@ -1,33 +1,26 @@
-import Logging
 import OVSDB
 import OpenVSwitchEngine
 
 /// Finds out from OVN's southbound database why a port is not taken up.
 struct SouthboundInquiry: Sendable {
-  let servers: [Endpoint]
-  /// How long each server may take to answer.
-  var patience: Duration = .seconds(2)
+  let southbound: Southbound
 
   /// What stands in the way, in words, and what to do.
   func obstacle(to port: LogicalPort, on chassis: String?) async -> String {
     guard let chassis else {
       return "Open vSwitch of this node has no external_ids:system-id: see the NodeNetwork and the agent's log"
     }
-    var failures: [String] = []
-    for server in servers {
-      if case .tls = server {
-        failures.append("\(server) is not asked: it wants a certificate")
-        continue
-      }
-      do {
-        return try await findings(of: server, port).obstacle(to: port, on: chassis)
-      } catch {
-        failures.append("\(server): \(error)")
-      }
+    do throws(Southbound.Silence) {
+      let rows = try await southbound.answers(to: [
+        .select(table: "Chassis", where: [], columns: ["_uuid", "name"]),
+        .select(
+          table: "Port_Binding", where: [Condition("logical_port", .equal, port.name)],
+          columns: ["chassis", "requested_chassis", "options"]),
+      ])
+      return Findings(chassis: rows[0], bindings: rows[1]).obstacle(to: port, on: chassis)
+    } catch {
+      return "\(error): see whether it can be reached from this node, and the log of ovn-controller"
     }
-    return
-      "OVN's southbound database tells nothing (\(failures.joined(separator: "; "))): see whether it can be reached "
-      + "from this node, and the log of ovn-controller"
   }
 
   /// What the database holds of a port and of all chassis.
@@ -65,36 +58,6 @@ struct SouthboundInquiry: Sendable {
         return "ovn-controller has the port and has not installed its flows yet: see its log and its load"
       }
       return "ovn-controller has not taken the port: see whether it runs on this node, and its log"
-    }
-  }
-
-  private func findings(of server: Endpoint, _ port: LogicalPort) async throws -> Findings {
-    let client = OVSDBClient(
-      OVSDBClient.Configuration(endpoint: server, database: "OVN_Southbound"), logger: Logger(label: "southbound"))
-    return try await withThrowingTaskGroup(of: Findings?.self) { group in
-      group.addTask {
-        try await client.run()
-        return nil
-      }
-      group.addTask {
-        try await Task.sleep(for: patience)
-        return nil
-      }
-      group.addTask {
-        try await client.waitUntilSynchronized()
-        let results = try await client.transact([
-          .select(table: "Chassis", where: [], columns: ["_uuid", "name"]),
-          .select(
-            table: "Port_Binding", where: [Condition("logical_port", .equal, port.name)],
-            columns: ["chassis", "requested_chassis", "options"]),
-        ])
-        return Findings(chassis: results[0].rows ?? [], bindings: results[1].rows ?? [])
-      }
-      defer { group.cancelAll() }
-      guard let first = try await group.next(), let findings = first else {
-        throw OVSDBError(.notConnected, attempt: "asking OVN", reason: "no answer within \(patience)")
-      }
-      return findings
     }
   }
 }

@@ -67,13 +67,18 @@ extension PolicyVerdict {
   /// The priorities of the logical flows that decide: OVN adds 1000 to those of rules (ovn-northd(8), `to-lport` ACLs).
   public static let flowPriorities = PolicyTier.drop.rawValue + 1000...PolicyTier.port53.rawValue + 1000
 
+  /// By the stages in which rules are looked at; those of OVN 23.06 and newer have `_eval`.
+  private static let directions: [String: Direction] = [
+    "ls_out_acl": .ingress, "ls_out_acl_eval": .ingress, "ls_in_acl": .egress, "ls_in_acl_eval": .egress,
+  ]
+
   /// Reads a Logical_Flow of the southbound database; nil when it decides nothing for a policy.
   ///
   /// - Parameters:
   ///   - stage: `stage-name` of its `external_ids`.
   ///   - match: its match: the first group or address set of ours that it names is the policy's.
   public init?(stage: String, priority: Int, match: String) {
-    guard let direction: Direction = ["ls_out_acl": .ingress, "ls_in_acl": .egress][stage],
+    guard let direction = Self.directions[stage],
       let tier = PolicyTier(rawValue: priority - 1000), tier != .upkeep,
       let mark = match.firstRange(of: PolicyGroup.mark),
       let separator = match[mark.upperBound...].firstRange(of: PolicyGroup.separator)

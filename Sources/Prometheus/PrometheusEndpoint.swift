@@ -10,7 +10,6 @@ public struct PrometheusEndpoint: Service {
   /// Makes a page's text when it is asked for; what it throws is told as 503.
   public typealias Page = @Sendable () async throws -> String
 
-  private let registry: PrometheusRegistry
   private let place: MetricsPlace
   private let pages: [String: Page]
   private let group: any EventLoopGroup
@@ -19,15 +18,23 @@ public struct PrometheusEndpoint: Service {
 
   /// - Parameters:
   ///   - pages: further pages by path, `/invariants`.
+  ///   - collect: called before every answer of `/metrics`, to measure what is measured only when somebody wants to know.
   ///   - onListening: called with the address once it can be scraped.
   public init(
     registry: PrometheusRegistry, at place: MetricsPlace, pages: [String: Page] = [:],
+    collect: @escaping @Sendable () async -> Void = {},
     group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger,
     onListening: @escaping @Sendable (SocketAddress) -> Void = { _ in }
   ) {
-    self.registry = registry
     self.place = place
-    self.pages = pages
+    let always: [String: Page] = [
+      "/metrics": {
+        await collect()
+        return registry.text()
+      },
+      "/healthz": { "ok\n" },
+    ]
+    self.pages = pages.merging(always) { $1 }
     self.group = group
     self.logger = logger
     self.onListening = onListening
@@ -39,11 +46,11 @@ public struct PrometheusEndpoint: Service {
     do {
       let bootstrap = ServerBootstrap(group: group)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-        .childChannelInitializer { [registry, pages] channel in
+        .childChannelInitializer { [pages] channel in
           channel.eventLoop.makeCompletedFuture {
             try channel.pipeline.syncOperations.addHandler(IdleStateHandler(allTimeout: .seconds(30)))
             try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-            try channel.pipeline.syncOperations.addHandler(ScrapeHandler(registry, pages))
+            try channel.pipeline.syncOperations.addHandler(ScrapeHandler(pages))
           }
         }
       listener =
@@ -99,14 +106,10 @@ private final class ScrapeHandler: ChannelInboundHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias OutboundOut = HTTPServerResponsePart
 
-  private let registry: PrometheusRegistry
   private let pages: [String: PrometheusEndpoint.Page]
   private var request: HTTPRequestHead?
 
-  init(_ registry: PrometheusRegistry, _ pages: [String: PrometheusEndpoint.Page]) {
-    self.registry = registry
-    self.pages = pages
-  }
+  init(_ pages: [String: PrometheusEndpoint.Page]) { self.pages = pages }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     switch unwrapInboundIn(data) {
@@ -122,12 +125,9 @@ private final class ScrapeHandler: ChannelInboundHandler {
   private func answer(_ request: HTTPRequestHead, _ context: ChannelHandlerContext) {
     let path = String(request.uri.prefix { $0 != "?" })
     switch (request.method, path) {
-    case (.GET, "/metrics"), (.HEAD, "/metrics"): send(.ok, registry.text(), to: request, context)
-    case (.GET, "/healthz"), (.HEAD, "/healthz"): send(.ok, "ok\n", to: request, context)
     case (.GET, let path), (.HEAD, let path):
       guard let page = pages[path] else {
-        let all = (["/metrics", "/healthz"] + pages.keys.sorted()).joined(separator: ", ")
-        return send(.notFound, "there are \(all)\n", to: request, context)
+        return send(.notFound, "there are \(pages.keys.sorted().joined(separator: ", "))\n", to: request, context)
       }
       context.eventLoop.makeFutureWithTask(page).assumeIsolated().whenComplete { result in
         switch result {

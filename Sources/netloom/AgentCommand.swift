@@ -70,8 +70,11 @@ struct AgentCommand: AsyncParsableCommand {
     configuration.overlay = try overlay()
     configuration.conflictProbe = conflictProbe > 0 ? .milliseconds(conflictProbe) : nil
     let inspection = InvariantInspection()
-    let metrics = metrics.endpoint(logger, pages: ["/invariants": inspection.report]).map { [$0] } ?? []
-    let agent = NodeAgent(configuration, inspection: inspection, logger: logger) { Readiness.announce() }
-    try await service(logger, agent, beside: metrics)
+    let policies = PolicyCounters(logger: logger)
+    let endpoint = metrics.endpoint(logger, pages: ["/invariants": inspection.report], collect: policies.collect)
+    let agent = NodeAgent(configuration, inspection: inspection, policies: policies, logger: logger) {
+      Readiness.announce()
+    }
+    try await service(logger, agent, beside: endpoint.map { [$0] } ?? [])
   }
 }

@@ -74,11 +74,13 @@ struct MetricsOptions: ParsableArguments {
   }
 
   /// Begins to keep what the process measures; called once, before anything is measured. Nil when nobody wants to know.
-  func endpoint(_ logger: Logger, pages: [String: PrometheusEndpoint.Page] = [:]) -> PrometheusEndpoint? {
+  func endpoint(
+    _ logger: Logger, pages: [String: PrometheusEndpoint.Page] = [:], collect: @escaping @Sendable () async -> Void = {}
+  ) -> PrometheusEndpoint? {
     guard let place else { return nil }
     let registry = PrometheusRegistry()
     MetricsSystem.bootstrap(registry)
-    return PrometheusEndpoint(registry: registry, at: place, pages: pages, logger: logger)
+    return PrometheusEndpoint(registry: registry, at: place, pages: pages, collect: collect, logger: logger)
   }
 }
 

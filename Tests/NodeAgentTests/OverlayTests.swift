@@ -129,7 +129,8 @@ struct OverlayTests {
         try await overlay.northbound(
           "set", "Logical_Switch_Port", "test/a/net1", "options:iface-id-ver=\(pods[0].uid)")
         #expect(try await added.count == 1)
-        let unreachable = SouthboundInquiry(servers: [.unix(path: "/absent")], patience: .milliseconds(200))
+        let absent = Southbound(servers: [.unix(path: "/absent")], patience: .milliseconds(200))
+        let unreachable = SouthboundInquiry(southbound: absent)
         let words = await unreachable.obstacle(to: LogicalPort(name: "x"), on: "h1")
         #expect(words.contains("tells nothing") && words.contains("/absent"))
       }

@@ -22,7 +22,10 @@ struct EndpointTests {
     let pages: [String: PrometheusEndpoint.Page] = [
       "/page": { "made now\n" }, "/broken": { throw PrometheusError.cannotListen(at: .unix(path: "/x"), reason: "y") },
     ]
-    let endpoint = PrometheusEndpoint(registry: registry, at: place, pages: pages, logger: Self.logger) {
+    let endpoint = PrometheusEndpoint(
+      registry: registry, at: place, pages: pages,
+      collect: { Counter(label: "scrapes", factory: registry).increment() }, logger: Self.logger
+    ) {
       isListening.yield($0)
       isListening.finish()
     }
@@ -57,9 +60,11 @@ struct EndpointTests {
       let answer = try await exchange("GET /metrics?x=1 HTTP/1.1\r\nHost: a\r\n\r\n", with: address)
       #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n"))
       #expect(answer.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"))
-      #expect(answer.hasSuffix("\r\n\r\n# TYPE seen_total counter\nseen_total 1\n"))
+      #expect(
+        answer.hasSuffix(
+          "\r\n\r\n# TYPE scrapes_total counter\nscrapes_total 1\n# TYPE seen_total counter\nseen_total 1\n"))
       let head = try await exchange("HEAD /metrics HTTP/1.1\r\nHost: a\r\n\r\n", with: address)
-      #expect(head.contains("content-length: 39\r\n"))
+      #expect(head.contains("content-length: 84\r\n"))
       #expect(head.hasSuffix("\r\n\r\n"))
     }
   }

@@ -47,7 +47,8 @@ extension LabCluster {
     }
   }
 
-  private func page(_ path: String, of part: Part) async throws -> String {
+  /// A page that a part serves: "metrics".
+  func page(_ path: String, of part: Part) async throws -> String {
     let socket = metricsSocket(of: part).split(separator: "/", omittingEmptySubsequences: false).joined(
       separator: "%2F")
     do {

@@ -37,11 +37,14 @@ enum TCPKnock {
     deinit { close(descriptor) }
   }
 
-  /// Tries to connect to an IPv4 address; who says nothing is given up after some seconds.
-  static func knock(at address: IPAddress, port: UInt16, from namespace: NetworkNamespace) throws -> Answer {
+  /// Tries to connect to an IPv4 address; who says nothing is given up after some time. In less than a second nothing is sent
+  /// twice (RFC 6298).
+  static func knock(
+    at address: IPAddress, port: UInt16, from namespace: NetworkNamespace, milliseconds: Int = 3000
+  ) throws -> Answer {
     let descriptor = try socket(in: namespace)
     defer { close(descriptor) }
-    var patience = timeval(tv_sec: 3, tv_usec: 0)
+    var patience = timeval(tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000)
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
     let isConnected = withAddress(UInt32(truncatingIfNeeded: address.value), port) { connect(descriptor, $0, $1) } == 0
     return isConnected ? .connected : .refused(errno: errno)
