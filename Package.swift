@@ -151,7 +151,7 @@ let package = Package(
       name: "netloom",
       dependencies: [
         "EmbeddedKubernetes", "EmbeddedNode", "Files", "IPAM", "JSON", "KubernetesClient", "KubernetesModel", "Lab",
-        "MultiNetwork", "NetloomAPI", "NetworkTypes", "NodeAgent", "OVSDB", "Operator", "Prometheus", "YAML",
+        "MultiNetwork", "NetloomAPI", "Netlink", "NetworkTypes", "NodeAgent", "OVSDB", "Operator", "Prometheus", "YAML",
         argumentParser, logging, metrics, lifecycle,
       ],
       // A quarter less memory for each process: relocations packed (read by glibc 2.36 and newer), and no table of the

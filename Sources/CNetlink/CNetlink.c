@@ -65,3 +65,5 @@ int cnetlink_reap(int pid) {
 }
 
 void cnetlink_give_back_memory(void) { malloc_trim(0); }
+
+void cnetlink_share_heap(void) { mallopt(M_ARENA_MAX, 1); }

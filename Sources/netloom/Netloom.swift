@@ -1,6 +1,7 @@
 import ArgumentParser
 import Glibc
 import Lab
+import Netlink
 
 /// The one executable: every role of Netloom, and the commands for people.
 @main
@@ -29,6 +30,7 @@ struct Netloom: AsyncParsableCommand {
     ])
 
   static func main() async {
+    ProcessMemory.shareHeap()
     do {
       var command = try parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {

@@ -39,4 +39,7 @@ int cnetlink_reap(int pid);
 /// Gives memory that the allocator keeps, but nobody uses, back to the kernel: malloc_trim(3), which Swift does not see.
 void cnetlink_give_back_memory(void);
 
+/// One heap for all threads: mallopt(3) with M_ARENA_MAX, which Swift does not see.
+void cnetlink_share_heap(void);
+
 #endif
