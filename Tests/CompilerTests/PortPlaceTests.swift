@@ -66,6 +66,13 @@ struct PortPlaceTests {
       #expect(try Self.status(simulation).phase == .ready)
     }
 
+    let moves = simulation.announcements.filter { $0.reason == "GatewayMoved" }.map(\.message)
+    #expect(
+      moves == [
+        "the gateway has left Node \(nodes[0]), and no other has taken it up yet",
+        "the gateway has moved from Node \(nodes[0]) to Node \(nodes[1])",
+      ])
+
     // The manifest becomes wrong: the gateway still fails over, and that is told.
     simulation.apply(Self.router(network: "absent"))
     simulation.hear(.bound(port: Self.gateway, chassis: "chassis-\(nodes[0])"))
@@ -105,6 +112,25 @@ struct PortPlaceTests {
     #expect(status.conditions?[type: ConditionType.warning]?.message.hasSuffix("it does not answer") == true)
     #expect(status.phase == .ready)
     #expect(try Self.active(simulation) == [nodes[1]])
+  }
+
+  /// OVN leaves a gateway on a dead node while there is no other for it.
+  @Test func aGatewayOnANodeThatIsNotReadyIsDoubted() throws {
+    var simulation = Self.simulation()
+    let nodes = try #require(try Self.status(simulation).gateways?.map(\.node))
+    simulation.hear(.southbound(.followed), .bound(port: Self.gateway, chassis: "chassis-\(nodes[0])"))
+    func warning() throws -> String? {
+      try Self.status(simulation).conditions?[type: ConditionType.warning]?.message
+    }
+    #expect(try warning() == nil)
+    simulation.apply(
+      .node(
+        name: nodes[0], labels: ["node-pool": "data"], chassis: Chassis(name: "chassis-\(nodes[0])", mtu: 1442),
+        isReady: false))
+    simulation.settle()
+    #expect(try warning()?.hasPrefix("traffic leaves by Node \(nodes[0]), which Kubernetes calls not ready") == true)
+    simulation.hear(.bound(port: Self.gateway, chassis: "chassis-\(nodes[1])"))
+    #expect(try warning() == nil)
   }
 
   @Test func gatewaysOfEveryNodeAreActiveOnTheirNodes() throws {

@@ -18,7 +18,7 @@ extension Reader {
         Aspect(
           type: ConditionType.programmed, finding: programming(id) ?? idleness(of: view.input, gateways),
           reason: ConditionReason.programmed, message: "OVN has the router"),
-      ], warnings: gateways == nil ? [] : [southboundOutage()].compactMap(\.self), holds: holds, now: time.timestamp)
+      ], warnings: doubts(about: gateways), holds: holds, now: time.timestamp)
 
     var status = before
     status.phase = verdict.phase
@@ -51,6 +51,17 @@ extension Reader {
       return gateway
     }
     return located.filter(\.active) + located.filter { !$0.active }
+  }
+
+  /// Why traffic may not leave by the gateways although they are active: OVN leaves a gateway where it is while there is no
+  /// other node for it.
+  private func doubts(about gateways: [Router.GatewayStatus]?) -> [Finding] {
+    guard let gateways, !gateways.isEmpty else { return [] }
+    let lost = gateways.filter { $0.active && !isReady(node: $0.node) }.map { "Node \($0.node)" }
+    let finding = Finding(
+      reason: ConditionReason.unreachable,
+      message: "traffic leaves by \(lost.listed(10)), which Kubernetes calls not ready; see whether packets pass there")
+    return (lost.isEmpty ? [] : [finding]) + [southboundOutage()].compactMap(\.self)
   }
 
   /// Why nothing passes the gateways that there are, or to a network that the router is in on one node at a time.
@@ -91,5 +102,16 @@ extension RouterInput {
         .init(node: node.name, addresses: router.outside.map(\.address.description), active: index == 0)
       }
     }
+  }
+}
+
+extension Router.Status {
+  /// That the gateway that is on one node at a time has left the node where it was, for people; nil: it has not.
+  func move(since before: Self?) -> String? {
+    let active = { (status: Self?) in status?.gateways?.filter(\.active).map(\.node) ?? [] }
+    let (old, new) = (active(before), active(self))
+    guard old.count == 1, new.count < 2, old != new, gateways?.isEmpty == false else { return nil }
+    return new.first.map { "the gateway has moved from Node \(old[0]) to Node \($0)" }
+      ?? "the gateway has left Node \(old[0]), and no other has taken it up yet"
   }
 }

@@ -14,6 +14,13 @@ extension StatusPlan {
     if status != observed, finalizer != .remove {
       actions.append(.setStatus(id, status, uid: uid))
       if let announcement = announcement(id, before: observed?.common) { actions.append(.announce(announcement)) }
+      if case .router(let status) = status {
+        let before: Router.Status? = if case .router(let before)? = observed { before } else { nil }
+        if let move = status.move(since: before) {
+          actions.append(
+            .announce(Announcement(subject: id, uid: uid, isWarning: true, reason: "GatewayMoved", message: move)))
+        }
+      }
       if case .subnet(let status) = status {
         let before: Subnet.Status? = if case .subnet(let before)? = observed { before } else { nil }
         actions += status.news(since: before).map { news in
