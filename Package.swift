@@ -221,7 +221,8 @@ let package = Package(
       name: "NodeAgentTests",
       dependencies: [
         "CNI", "Files", "JSON", "KubernetesModel", "Lab", "MultiNetwork", "Netlink", "NetloomAPI", "NetworkAnnotations",
-        "NetworkTypes", "NodeAgent", "OVSDB", "OVSTestSupport", "OpenFlow", "OpenVSwitchEngine", "TestSupport",
+        "NetworkTypes", "NodeAgent", "OVNModel", "OVSDB", "OVSTestSupport", "OpenFlow", "OpenVSwitchEngine",
+        "TestSupport",
         "netloom-cni", logging, metrics,
         lifecycle, nioPosix,
       ]),

@@ -173,7 +173,9 @@ public struct NodeAgent: Service {
               pod, .merge(["metadata": ["annotations": .object([PodAnnotation.conflicts: .string(text)])]]))
           }, logger: logger)
       }
-      let overlayPorts = try configuration.overlay.map { try OverlayPorts(southbound: $0.southbound) }
+      let overlayPorts = try configuration.overlay.map {
+        try OverlayPorts(southbound: $0.southbound, credentials: openVSwitch.tlsCredentials)
+      }
       let podNetwork = PodNetworkService(
         socketPath: configuration.socketPath, openVSwitch: openVSwitch, host: host, allocations: probed ?? allocations,
         pools: SubnetReport(client: client, logger: logger),

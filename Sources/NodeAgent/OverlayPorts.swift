@@ -10,12 +10,17 @@ public struct OverlayPorts: Sendable {
   /// How long an ADD waits for ovn-controller.
   var patience: Duration
 
-  /// - Parameter southbound: the servers, as ovn-controller gets them: separated by commas.
-  public init(southbound: String, patience: Duration = .seconds(10)) throws(OVSDBError) {
+  /// - Parameters:
+  ///   - southbound: the servers, as ovn-controller gets them: separated by commas.
+  ///   - credentials: what is shown to servers of `ssl:`.
+  public init(
+    southbound: String, patience: Duration = .seconds(10),
+    credentials: @escaping @Sendable () async throws -> TLSCredentials? = { nil }
+  ) throws(OVSDBError) {
     self.southbound = Southbound(
       servers: try southbound.split(separator: ",").map { server throws(OVSDBError) in
         try Endpoint(parsing: String(server))
-      })
+      }, credentials: credentials)
     self.patience = patience
   }
 

@@ -1,5 +1,8 @@
+import Files
+import Glibc
 import Logging
 import OVSDB
+import OpenVSwitchEngine
 
 /// OVN's southbound database, which is asked when there is a reason to, and not followed: every node has an ovn-controller
 /// that does.
@@ -7,6 +10,8 @@ struct Southbound: Sendable {
   let servers: [Endpoint]
   /// How long each server may take to answer.
   var patience: Duration = .seconds(2)
+  /// What is shown to servers of `ssl:`; nil: there is nothing to show.
+  var credentials: @Sendable () async throws -> TLSCredentials? = { nil }
 
   /// No server answers.
   struct Silence: Error, CustomStringConvertible {
@@ -19,10 +24,6 @@ struct Southbound: Sendable {
   func answers(to selections: [OVSDB.Operation]) async throws(Silence) -> [[Row]] {
     var failures: [String] = []
     for server in servers {
-      if case .tls = server {
-        failures.append("\(server) is not asked: it wants a certificate")
-        continue
-      }
       do { return try await answers(of: server, to: selections) } catch {
         failures.append("\(server): \(error)")
       }
@@ -31,8 +32,16 @@ struct Southbound: Sendable {
   }
 
   private func answers(of server: Endpoint, to selections: [OVSDB.Operation]) async throws -> [[Row]] {
-    let client = OVSDBClient(
-      OVSDBClient.Configuration(endpoint: server, database: "OVN_Southbound"), logger: Logger(label: "southbound"))
+    var configuration = OVSDBClient.Configuration(endpoint: server, database: "OVN_Southbound")
+    if case .tls = server {
+      guard let credentials = try await credentials() else {
+        throw OVSDBError(
+          .invalidCredentials, attempt: "asking OVN",
+          reason: "it wants a certificate, and Open vSwitch has none: ovs-vsctl set-ssl")
+      }
+      configuration.credentials = credentials
+    }
+    let client = OVSDBClient(configuration, logger: Logger(label: "southbound"))
     return try await withThrowingTaskGroup(of: [[Row]]?.self) { group in
       group.addTask {
         try await client.run()
@@ -52,5 +61,19 @@ struct Southbound: Sendable {
       }
       return rows
     }
+  }
+}
+
+extension OpenVSwitchEngine {
+  /// What ovn-controller shows and trusts on TLS connections; nil when Open vSwitch was told nothing.
+  @Sendable func tlsCredentials() async throws -> TLSCredentials? {
+    guard let files = try await tlsFiles() else { return nil }
+    func text(_ path: String) throws(FileError) -> String {
+      guard let bytes = try Files.read(path) else { throw FileError("read", path, code: ENOENT) }
+      return String(decoding: bytes, as: UTF8.self)
+    }
+    return TLSCredentials(
+      certificateChain: try text(files.certificate), privateKey: try text(files.privateKey),
+      trustRoots: try text(files.authority))
   }
 }

@@ -24,4 +24,25 @@ extension OpenVSwitchEngine {
       id: row.id, owner: row.externalIDs[Ownership.owner], datapathType: row.datapathType, failMode: row.failMode,
       ports: [])
   }
+
+  /// The files that Open vSwitch was told for TLS connections, which ovn-controller uses too (`ovs-vsctl set-ssl`;
+  /// ovs-vswitchd.conf.db(5), table SSL); nil when there are none.
+  public func tlsFiles(timeout: Duration = .seconds(5)) async throws -> TLSFiles? {
+    try await connected("looking up the files for TLS", timeout: timeout)
+    let columns = ["private_key", "certificate", "ca_cert"]
+    let answer = try await client.transact([.select(table: "SSL", where: [], columns: columns)])
+    guard let row = answer[0].rows?.first else { return nil }
+    let paths = columns.compactMap { row[$0].flatMap { String(datum: $0) } }
+    return paths.count == 3 ? TLSFiles(privateKey: paths[0], certificate: paths[1], authority: paths[2]) : nil
+  }
+
+  /// Paths of files in PEM.
+  public struct TLSFiles: Sendable, Hashable {
+    /// The private key.
+    public let privateKey: String
+    /// The certificate that is shown.
+    public let certificate: String
+    /// The authority that others' certificates must come from.
+    public let authority: String
+  }
 }

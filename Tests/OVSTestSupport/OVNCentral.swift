@@ -90,12 +90,23 @@ public final class OVNCentral: Sendable {
   public func file(_ name: String) async throws -> String { try await Command.run(["cat", "\(directory)/\(name)"]) }
 
   /// The TCP port that the first server listens on, of a remote that left the choice to the kernel.
-  public func listeningPort() async throws -> Int {
-    let pid = try await Command.run(["cat", "\(directory)/nb1.pid"]).filter(\.isNumber)
+  public func listeningPort() async throws -> Int { try await listeningPort(of: "nb1") }
+
+  /// Has the southbound database listen for TLS connections as well.
+  ///
+  /// - Returns: the port, on 127.0.0.1.
+  public func openSouthbound() async throws -> Int {
+    try await Command.run(
+      ["ovs-appctl", "-t", "\(directory)/sb.ctl", "ovsdb-server/add-remote", "pssl:0:127.0.0.1"])
+    return try await listeningPort(of: "sb")
+  }
+
+  private func listeningPort(of server: String) async throws -> Int {
+    let pid = try await Command.run(["cat", "\(directory)/\(server).pid"]).filter(\.isNumber)
     let line = try await Command.run(["ss", "-Hltnp"]).split(separator: "\n").first { $0.contains("pid=\(pid),") }
     let address = line?.split(separator: " ", omittingEmptySubsequences: true).dropFirst(3).first
     guard let port = address?.split(separator: ":").last.flatMap({ Int($0) }) else {
-      throw CommandError(description: "the northbound database listens on no TCP port")
+      throw CommandError(description: "the database \(server) listens on no TCP port")
     }
     return port
   }
@@ -145,7 +156,10 @@ public final class OVNCentral: Sendable {
       ovsdb-server $d/nb$n.db --remote=punix:$d/nb$n.sock $remotes --private-key=$d/key.pem --certificate=$d/cert.pem \\
         --ca-cert=$d/ca.pem $(quiet nb$n)
     }
-    sb() { ovsdb-server $d/sb.db --remote=punix:$d/sb.sock $(quiet sb); }
+    sb() {
+      ovsdb-server $d/sb.db --remote=punix:$d/sb.sock --private-key=$d/key.pem --certificate=$d/cert.pem \\
+        --ca-cert=$d/ca.pem $(quiet sb)
+    }
     northd() {
       databases=unix:$d/nb1.sock
       n=1
