@@ -45,7 +45,19 @@ extension EndToEndTests.VirtualTests {
         #expect(second.growth(of: .allowed, since: third) == 3)
         #expect(second.growth(of: .dropped, since: third) == 2)
 
-        try await tenant.delete("multi-networkpolicies", "only-clients")
+        // What two policies drop is counted once, and for none of them.
+        try await tenant.apply(Self.denial)
+        try await tenant.eventually("the other policy is there") {
+          try await tenant.pings(1, to: a, from: "b") == 0
+        }
+        let fourth = try await tenant.counts()
+        #expect(try await tenant.pings(3, to: b, from: "a") == 0)
+        #expect(try await tenant.pings(2, to: a, from: "b") == 0)
+        second = try await tenant.counts()
+        #expect(second.growth(of: .dropped, since: fourth) == 3)
+        #expect(second.growth(of: .held, since: fourth) == 2)
+
+        try await tenant.delete("multi-networkpolicies", "only-clients", "nothing")
         try await tenant.eventually("a reaches b again") { try await tenant.ping(b, from: "a", seconds: 1) }
         let last = try await tenant.counts()
         for (series, count) in second.values { #expect(last.values[series, default: 0] >= count, "\(series)") }
@@ -53,6 +65,12 @@ extension EndToEndTests.VirtualTests {
         #expect(try await tenant.counts().values == last.values)
       }
     }
+
+    private static let denial: JSONValue = [
+      "apiVersion": "k8s.cni.cncf.io/v1beta1", "kind": "MultiNetworkPolicy",
+      "metadata": ["name": "nothing", "annotations": ["k8s.v1.cni.cncf.io/policy-for": "net"]],
+      "spec": ["podSelector": ["matchLabels": ["role": "server"]], "policyTypes": ["Ingress", "Egress"]],
+    ]
 
     private static func policy(_ version: String, _ more: [String: JSONValue]) -> JSONValue {
       let rule = more.merging(["from": [["podSelector": ["matchLabels": ["role": "client"]]]]]) { $1 }
@@ -69,6 +87,8 @@ extension EndToEndTests.VirtualTests {
 private struct PolicyCounts {
   enum Fate: String {
     case allowed = #"{action="allow",direction="ingress",namespace="counts",policy="only-clients"}"#
+    /// On its way from the server.
+    case held = #"{action="drop",direction="egress",namespace="counts",policy=""}"#
     case dropped = #"{action="drop",direction="ingress",namespace="counts",policy=""}"#
   }
 

@@ -43,7 +43,7 @@ extension MultiNetworkPolicy: DeclaredResource {
 
   private static var peer: Schema {
     .object(
-      "Pods or addresses.",
+      "Pods, by their addresses on the network in question, or addresses.",
       [
         .optional("podSelector", .labelSelector("Pods, of the policy's own namespace unless others are selected.")),
         .optional("namespaceSelector", .labelSelector("The namespaces of the pods.")),
