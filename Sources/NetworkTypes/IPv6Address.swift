@@ -42,3 +42,12 @@ public struct IPv6Address: TextualValue, Comparable {
 
   public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }
+
+extension IPv6Address {
+  /// The address of link-local scope that a device makes from its Ethernet address (RFC 4291 appendix A).
+  public init(linkLocalOf mac: MACAddress) {
+    let mac = UInt128(mac.rawValue)
+    let identifier = (mac >> 24) << 40 | 0xfffe << 24 | (mac & 0xff_ffff)
+    self.init(rawValue: 0xfe80 << 112 | (identifier ^ 0x0200_0000_0000_0000))
+  }
+}

@@ -135,6 +135,7 @@ extension PortSecurity {
   }
 
   private var ipv6Rules: [Rule] {
+    let linkLocal = IPv6Address(linkLocalOf: macAddress)
     let addresses = addresses.compactMap { if case .v6(let address) = $0 { address } else { nil } } + [linkLocal]
     let nobody = IPv6Address(rawValue: 0)
     let (solicitation, advertisement) = (
@@ -166,12 +167,5 @@ extension PortSecurity {
       }
     }
     return rules
-  }
-
-  /// The link-local address that a device makes from its Ethernet address (RFC 4291 appendix A).
-  private var linkLocal: IPv6Address {
-    let mac = UInt128(macAddress.rawValue)
-    let identifier = (mac >> 24) << 40 | 0xfffe << 24 | (mac & 0xff_ffff)
-    return IPv6Address(rawValue: 0xfe80 << 112 | (identifier ^ 0x0200_0000_0000_0000))
   }
 }

@@ -72,7 +72,7 @@ struct NetworkPortTests {
     let row = try row("test/vm/port", simulation)
     #expect(row.parents == [.init(LogicalSwitch.key("test/blue"), "ports")])
     #expect(row.columns["addresses"] == .set([.string(identity)]))
-    #expect(row.columns["port_security"] == .set([.string(identity)]))
+    #expect(row.columns["port_security"] == .set([.string("\(identity) fe80::4e:aff:fe01:a")]))
     #expect(row.columns["options"] == .map(["requested-chassis": "chassis-worker2"]))
     guard case .references(let four)? = row.columns["dhcpv4_options"], let four = four.first,
       case .map(var options)? = simulation.ovn[four]?.columns["options"]

@@ -58,6 +58,12 @@ import Testing
     #expect { try MACAddress(parsing: text) } throws: { ($0 as? NetworkTypeError)?.reason == reason }
   }
 
+  /// The example of RFC 4291 appendix A.
+  @Test func linkLocalAddresses() throws {
+    let address = IPv6Address(linkLocalOf: try MACAddress(parsing: "34:56:78:9a:bc:de"))
+    #expect(try address == IPv6Address(parsing: "fe80::3656:78ff:fe9a:bcde"))
+  }
+
   @Test func vlanIDs() throws {
     #expect(try VLANID(1) == .first)
     #expect(try VLANID(parsing: "4094") == .last)

@@ -43,9 +43,9 @@ extension Reader {
       row.options = ["network_name": edge.physicalNetwork, "l2gateway-chassis": edge.node.chassis]
     }
     row.isFollowed = true
-    let identity = ([mac.description] + plan.ips.map(\.address.description)).joined(separator: " ")
-    row.addresses = [identity]
-    if group.allSatisfy({ $0.spec.portSecurity ?? true }) { row.portSecurity = row.addresses }
+    let identity = PortIdentity(mac: mac, addresses: plan.ips.map(\.address))
+    row.addresses = [identity.text]
+    if group.allSatisfy({ $0.spec.portSecurity ?? true }) { row.portSecurity = [identity.permitted] }
     var result = LogicalPlan(fragments: routerMemberships(of: plan.ips, on: network.name, at: node(of: port)))
     if let names = names(of: port, plan.ips.map(\.address)) { result.fragments.insert(names) }
     if group.allSatisfy({ $0.spec.dhcp ?? true }) {

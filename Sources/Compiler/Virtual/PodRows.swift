@@ -27,8 +27,8 @@ struct PodInterfaceView: Hashable, Sendable {
 
   /// The name of its port, and the `iface-id` of its interface on the node.
   var port: String { "\(pod)/\(interface)" }
-  /// Who is behind the port, as OVN writes it.
-  var identity: String { ([mac.description] + ips.map(\.address.description)).joined(separator: " ") }
+  /// Who is behind the port.
+  var identity: PortIdentity { PortIdentity(mac: mac, addresses: ips.map(\.address)) }
 }
 
 extension Reader {
@@ -69,10 +69,10 @@ extension Reader {
   private func rows(of interface: PodInterfaceView) -> Set<RowFragment> {
     let spec = attachment(interface.attachment)?.spec
     var port = LogicalSwitchPort(name: interface.port, on: interface.service.description)
-    port.addresses = [interface.identity]
+    port.addresses = [interface.identity.text]
     if spec?.portSecurity ?? true {
       // A function of a chain sends what others have sent; who it is on the wire is still checked.
-      port.portSecurity = isChained(interface) ? [interface.mac.description] : port.addresses
+      port.portSecurity = isChained(interface) ? [interface.mac.description] : [interface.identity.permitted]
     }
     port.options["iface-id-ver"] = interface.uid
     port.options["requested-chassis"] = interface.node.flatMap { chassis(of: $0)?.name }
