@@ -70,14 +70,16 @@ extension RouterPlan {
     }
   }
 
-  /// The gateway that is on one node at a time translates on the pod's node, when that reaches the outside by itself.
+  /// The gateway that is on one node at a time translates on the pod's node, when that reaches the outside by itself, and
+  /// the router is on every node of the pod's network.
   private func translation(_ floating: RouterInput.Floating, by gateway: RouterGateway) -> AddressTranslation {
     let name = "\(input.router)/floating/\(floating.external)"
     var row = AddressTranslation(
       id: "\(gateway.name) \(floating.external)", on: gateway.name, .both, external: floating.external.description,
       logical: floating.internal.description)
     if gateway.node == nil, let holder = floating.holder,
-      input.gateway?.nodes.contains(where: { $0.name == holder.node }) == true
+      input.gateway?.nodes.contains(where: { $0.name == holder.node }) == true,
+      input.networks.contains(where: { $0.nodes == nil && $0.subnets.contains { $0.cidr.contains(floating.internal) } })
     {
       row.externalMAC = Self.mac(name)
       row.logicalPort = holder.port
