@@ -67,6 +67,9 @@ extension EndToEndTests.VirtualTests {
         }
         for address in own { #expect(try await tenant.ping(address, from: pod), "\(address) from \(pod)") }
       }
+      // On the link, too.
+      let mac = try #require(try NetlinkSocket(in: tenant.namespace(of: "b")).link(.name("net1")).macAddress)
+      #expect(try await tenant.ping("\(IPv6Address(linkLocalOf: mac))%eth0", from: "vm"))
       let c = try await tenant.address(of: "c")
       #expect(try await tenant.ping(c, from: "vm"))
       #expect(try await tenant.ping(own[0], from: "c"))
@@ -244,12 +247,6 @@ extension EndToEndTests.VirtualTests {
 }
 
 extension Tenant {
-  /// The status of a NetworkPort, as soon as OVN has it.
-  fileprivate func port(_ name: String) async throws -> NetworkPort.Status {
-    let object = try await wait(for: NetworkPort.definition, name, "is ready") { $0.isReady }
-    return try (object["status"] ?? nil).decode()
-  }
-
   /// How many addresses of a Subnet are used.
   fileprivate func used(_ subnet: String) async throws -> Int64 {
     try #require(try await get(Subnet.definition, subnet)[path: "status", "used"]?.integer)
@@ -259,8 +256,4 @@ extension Tenant {
   fileprivate func mtu(of pod: String) throws -> Int {
     Int(try NetlinkSocket(in: namespace(of: pod)).link(.name("net1")).mtu)
   }
-}
-
-extension JSONValue {
-  fileprivate func isTrue(_ type: String) -> Bool { condition(type)?["status"] == "True" }
 }

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import JSON
 import KubernetesModel
 import Netlink
 import NetloomAPI
@@ -118,6 +119,12 @@ struct VirtualMachine {
 // MARK: - In a machine
 
 extension Tenant {
+  /// The status of a NetworkPort, as soon as OVN has it.
+  func port(_ name: String) async throws -> NetworkPort.Status {
+    let object = try await wait(for: NetworkPort.definition, name, "is ready") { $0.isReady }
+    return try (object["status"] ?? nil).decode()
+  }
+
   /// Switches the interface of a machine on; IPv6 begins to look for routers.
   func switchOn(_ machine: String) async throws {
     try await run("ip", ["link", "set", "eth0", "up"], in: machine).succeeded()
@@ -173,4 +180,9 @@ extension Tenant {
     let lines = try outcome.succeeded().split(separator: "\n").map { $0.split(separator: "=", maxSplits: 1) }
     return Dictionary(lines.filter { $0.count == 2 }.map { (String($0[0]), String($0[1])) }) { $1 }
   }
+}
+
+extension JSONValue {
+  /// Whether a condition is true.
+  func isTrue(_ type: String) -> Bool { condition(type)?["status"] == "True" }
 }
