@@ -13,7 +13,8 @@ extension EndToEndTests.VirtualTests {
   struct NetworkPortTests {
     @Test func aMachineIsToldAllAndTalksWithPods() async throws {
       try await Tenant.with("machine") { tenant in
-        try await tenant.apply(Self.networks + [Self.router, Self.port("vm", ["l2Service": "net", "type": "VM"])])
+        try await tenant.apply(
+          Self.networks(gateway: "10.93.0.1") + [Self.router, Self.port("vm", ["l2Service": "net", "type": "VM"])])
         try await tenant.apply(
           Manifest.pod("a", on: "worker1", networks: "net"), Manifest.pod("b", on: "worker2", networks: "net"),
           Manifest.pod("c", on: "worker2", networks: "other"))
@@ -145,7 +146,7 @@ extension EndToEndTests.VirtualTests {
     @Test func aVLANInsideAMachineIsOnItsOwnNetwork() async throws {
       try await Tenant.with("nested") { tenant in
         try await tenant.apply(
-          Self.networks + [
+          Self.networks(gateway: nil) + [
             Self.port("vm", ["l2Service": "net", "type": "VM"]),
             Self.port(
               "inner", ["l2Service": "other", "type": "Nested", "parent": ["networkPort": "vm", "vlan": 100]]),
@@ -165,6 +166,7 @@ extension EndToEndTests.VirtualTests {
           for (name, status) in [("vm", port), ("inner", inner)] {
             let told = try await tenant.askDHCP(name)
             #expect("\(told["ip"] ?? "")/\(told["mask"] ?? "")" == status.addresses?.first)
+            #expect(told["router"] == (name == "vm" ? "10.92.0.1" : nil))
           }
           try await pings(tenant, "vm", "a", true)
           try await pings(tenant, "inner", "c", true)
@@ -224,25 +226,29 @@ extension EndToEndTests.VirtualTests {
     private static let router = Manifest.netloom(
       "Router", "edge", spec: ["networks": [["l2Service": "net"], ["l2Service": "other"]]])
 
-    /// `net` of both families, where everything is told, and `other` with IPv4 alone.
-    private static let networks: [JSONValue] = [
-      Manifest.netloom(
-        "Subnet", "net4",
-        spec: [
-          "cidr": "10.92.0.0/24", "gateway": "10.92.0.1",
-          "routes": [["destination": "10.99.0.0/16", "nextHop": "10.92.0.2"]],
-          "dns": [
-            "nameservers": ["10.92.0.1"], "domain": "example.org", "search": ["example.org", "sub.example.org"],
-          ],
-        ]),
-      Manifest.netloom(
-        "Subnet", "net6", spec: ["cidr": "fd92::/64", "gateway": "fd92::1", "dns": ["nameservers": ["fd92::1"]]]),
-      Manifest.netloom("Subnet", "other", spec: ["cidr": "10.93.0.0/24", "gateway": "10.93.0.1"]),
-      Manifest.netloom("L2Service", "net", spec: ["subnets": ["net4", "net6"]]),
-      Manifest.netloom("L2Service", "other", spec: ["subnets": ["other"]]),
-      Manifest.netloom("L2ServiceAttachment", "net", spec: ["l2Services": ["net"], "vlanType": "access"]),
-      Manifest.netloom("L2ServiceAttachment", "other", spec: ["l2Services": ["other"], "vlanType": "access"]),
-    ]
+    /// `net` of both families, where everything is told, and `other` with IPv4 alone, with or without a gateway.
+    private static func networks(gateway: String?) -> [JSONValue] {
+      var other: JSONValue = ["cidr": "10.93.0.0/24"]
+      other["gateway"] = gateway.map { .string($0) }
+      return [
+        Manifest.netloom(
+          "Subnet", "net4",
+          spec: [
+            "cidr": "10.92.0.0/24", "gateway": "10.92.0.1",
+            "routes": [["destination": "10.99.0.0/16", "nextHop": "10.92.0.2"]],
+            "dns": [
+              "nameservers": ["10.92.0.1"], "domain": "example.org", "search": ["example.org", "sub.example.org"],
+            ],
+          ]),
+        Manifest.netloom(
+          "Subnet", "net6", spec: ["cidr": "fd92::/64", "gateway": "fd92::1", "dns": ["nameservers": ["fd92::1"]]]),
+        Manifest.netloom("Subnet", "other", spec: other),
+        Manifest.netloom("L2Service", "net", spec: ["subnets": ["net4", "net6"]]),
+        Manifest.netloom("L2Service", "other", spec: ["subnets": ["other"]]),
+        Manifest.netloom("L2ServiceAttachment", "net", spec: ["l2Services": ["net"], "vlanType": "access"]),
+        Manifest.netloom("L2ServiceAttachment", "other", spec: ["l2Services": ["other"], "vlanType": "access"]),
+      ]
+    }
   }
 }
 
