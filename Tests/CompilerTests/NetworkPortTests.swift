@@ -145,6 +145,20 @@ struct NetworkPortTests {
       row.columns["addresses"]
         == .set(["02:00:00:00:00:01 10.1.0.10 fd01::2", "02:00:00:00:00:02 10.1.0.11 fd01::3"]))
     #expect(simulation.nodeNetwork("worker1")?.spec.bridges.first?.vlans == [30])
+    // OVN holds no port of this type to port_security.
+    let rules = ["test/blue/host/physnet1/30/others", "test/one/port", "test/two/port"].map {
+      NorthboundKey(.accessList, $0)
+    }
+    #expect(row.columns["port_security"] == .set([]))
+    #expect(rules.allSatisfy { simulation.ovn[$0] != nil })
+    simulation.apply(
+      Self.port(
+        "two",
+        .init(
+          l2Service: "blue", type: .host, mac: "02:00:00:00:00:02", host: .init(connectionPoint: "cp-ovn", vlan: 30),
+          portSecurity: false)))
+    simulation.settle()
+    #expect(rules.allSatisfy { simulation.ovn[$0] == nil })
     #expect(simulation.nodeNetwork("worker2")?.spec.bridges.isEmpty ?? true)
     for name in ["one", "two"] { simulation.delete(WorldID(.networkPort, Samples.name(name))) }
     simulation.settle()

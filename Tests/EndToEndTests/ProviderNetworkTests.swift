@@ -121,6 +121,40 @@ extension EndToEndTests {
       }
     }
 
+    /// Pods that were on the VLAN by their nodes' own bridges stay on it when it is continued as an overlay.
+    @Test func aVLANIsContinuedAsAnOverlay() async throws {
+      try await Tenant.with("more") { tenant in
+        try await tenant.declareNetwork("net", 60, vlan: 60, attachments: ["net": "cp-ovn"])
+        try await tenant.apply(
+          Manifest.pod("a", on: "worker1", networks: "net"), Manifest.pod("b", on: "worker2", networks: "net"))
+        try await tenant.waitUntilPodsReady()
+        try await tenant.apply(
+          Manifest.netloom("L2ServiceAttachment", "overlay", spec: ["l2Services": ["net"], "vlanType": "access"]),
+          Manifest.pod("v", on: "worker3", networks: "overlay"))
+        try await tenant.waitUntilPodsReady()
+        try await tenant.waitUntilReady()
+        let pods = ["a", "b", "v"]
+        var addresses = ["10.60.0.1"]
+        for pod in pods { addresses.append(try await tenant.address(of: pod)) }
+        #expect(try await tenant.unreached(addresses, from: pods) == [])
+        for pod in pods {
+          let others = pods.filter { $0 != pod }
+          let copies = try await tenant.copies(ofFrameFrom: pod, at: others)
+          #expect(copies == Dictionary(uniqueKeysWithValues: others.map { ($0, 1) }), "from \(pod)")
+          let link = try NetlinkSocket(in: tenant.namespace(of: pod)).link(.name("net1"))
+          #expect(link.mtu == 1442, "\(pod)")
+        }
+
+        try await tenant.delete("pod", "v")
+        try await tenant.delete("l2serviceattachment", "overlay")
+        try await tenant.wait(for: L2ServiceAttachment.definition, "the overlay is gone") { $0.count == 1 }
+        try await tenant.waitUntilReady()
+        #expect(try await tenant.unreached(["10.60.0.1"], from: ["a", "b"]) == [])
+        let service = try await tenant.get(L2Service.definition, "net")
+        #expect(service[path: "status", "gatewayNode"] == nil)
+      }
+    }
+
     /// A machine that is no node gets its address of OVN, and is on an overlay by a VLAN of its own.
     @Test func aHostBehindAVLAN() async throws {
       try await Tenant.with("metal") { tenant in
@@ -147,8 +181,16 @@ extension EndToEndTests {
         #expect(addresses.contains(told), "\(addresses), not \(told)")
         let address = try InterfaceAddress(parsing: told).address
         #expect(try await tenant.unreached(["\(address)"], from: ["v1", "v3"]) == [])
-        // As another machine it reaches nobody.
-        #expect(try await tenant.copies(ofFrameFrom: "v3", at: ["v1"]) == ["v1": 1])
+        // With an address that is not its own it reaches nobody.
+        let target = try await tenant.address(of: "v3")
+        #expect(try await RunningPing.answers(of: IPAddress(parsing: target), from: machine))
+        try NetlinkSocket(in: machine).perform(
+          .addAddress(InterfaceAddress(parsing: "10.91.0.250/24"), to: link.index))
+        let stranger = try await NamespaceProcess.run(
+          ProcessCommand(
+            "ping", ["-c", "1", "-w", "1", "-n", "-I", "10.91.0.250", target],
+            environment: ProcessEnvironment.current), in: machine)
+        #expect(!stranger.isSuccess, "\(stranger.text)")
       }
     }
   }

@@ -91,10 +91,7 @@ extension Reader {
     else { return nil }
     let first = hosts(beside: port).first ?? port
     let nodes = first.spec.node.map { node in placement.nodes.filter { $0 == node } } ?? placement.nodes
-    let present =
-      if case .networkPort(let status)? = status(WorldID(.networkPort, first.metadata.namespacedName)) {
-        status.node
-      } else { String?.none }
+    let present = nodes.first { carried(NodeVLAN(node: $0, bridge: bridge, vlan: host.vlan)).isSpecified }
     guard let node = edgeNode(among: nodes, present: present) else { return nil }
     return HostEdge(
       physicalNetwork: network, vlan: host.vlan, node: node, bridge: bridge, uplink: interface.uplink,

@@ -45,8 +45,16 @@ extension Reader {
     row.isFollowed = true
     let identity = PortIdentity(mac: mac, addresses: plan.ips.map(\.address))
     row.addresses = [identity.text]
-    if group.allSatisfy({ $0.spec.portSecurity ?? true }) { row.portSecurity = [identity.permitted] }
     var result = LogicalPlan(fragments: routerMemberships(of: plan.ips, on: network.name, at: node(of: port)))
+    if group.allSatisfy({ $0.spec.portSecurity ?? true }) {
+      if port.spec.type == .host {
+        let security = HostSecurity(port: row.name, logicalSwitch: network.logicalSwitch)
+        let own = security.own(port.logicalPort, mac, plan.ips.map(\.address))
+        result.fragments.formUnion([own.fragment, security.others.fragment])
+      } else {
+        row.portSecurity = [identity.permitted]
+      }
+    }
     if let names = names(of: port, plan.ips.map(\.address)) { result.fragments.insert(names) }
     if group.allSatisfy({ $0.spec.dhcp ?? true }) {
       // A port is told one address of a family, which is the first that it has.

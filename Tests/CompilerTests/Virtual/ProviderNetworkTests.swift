@@ -213,6 +213,13 @@ struct ProviderNetworkTests {
       #expect(simulation.nodeNetwork(node)?.spec.bridges.first?.vlans == [30])
       #expect(simulation.nodeNetwork("worker1")?.spec.bridges.isEmpty ?? true)
     }
+    // It stays there when OVN has it nowhere for a while, and when the operator starts anew.
+    simulation.hear(.southbound(.followed))
+    #expect(nodes() == [nil, nil])
+    simulation.restart()
+    simulation.settle()
+    #expect(simulation.nodeNetwork("worker2")?.spec.bridges.first?.vlans == [30])
+    #expect(simulation.nodeNetwork("worker1")?.spec.bridges.isEmpty ?? true)
   }
 
   /// The classic VLAN and the overlay are one network, whose largest packet is that of the tunnels.
