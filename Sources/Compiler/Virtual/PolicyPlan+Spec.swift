@@ -8,6 +8,9 @@ import OVNModel
 protocol PolicySurroundings {
   /// The switches that the policy is for, by name.
   var networks: Set<String> { get }
+  /// Those of these switches that packets come to from one of them with the address that they have there: itself, and what
+  /// a Router joins with it.
+  func networks(reachedFrom network: String) -> Set<String>
   /// The namespaces that a selector chooses.
   func namespaces(matching selector: LabelSelector) -> [String]
   /// The pods of a namespace, with their interfaces on these switches alone.
@@ -95,7 +98,9 @@ extension PolicyPlan.Peers {
       for namespace in namespaces.map(surroundings.namespaces(matching:)) ?? [namespace] {
         for pod in surroundings.policyPods(in: namespace) where pods?.matches(pod.labels) ?? true {
           for interface in pod.interfaces {
-            addresses[interface.network, default: []].formUnion(interface.addresses)
+            for network in surroundings.networks(reachedFrom: interface.network) {
+              addresses[network, default: []].formUnion(interface.addresses)
+            }
           }
         }
       }

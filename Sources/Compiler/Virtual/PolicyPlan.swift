@@ -4,7 +4,8 @@ import OVNModel
 
 /// A MultiNetworkPolicy with its selectors resolved, as rows of OVN: on each switch a group of the selected pods' ports,
 /// whose rules drop what no rule of any policy lets pass. Whom a rule is about stands in address sets, so that pods which
-/// come and go change sets and never rules. The switches share nothing, as an address on one may be another's on the next.
+/// come and go change sets and never rules. Switches that no Router joins share nothing: an address on one may be another's
+/// on the next.
 ///
 /// Several policies for a pod unite: what one lets pass outranks what another drops.
 struct PolicyPlan: Hashable, Sendable {
@@ -25,7 +26,7 @@ struct PolicyPlan: Hashable, Sendable {
 
   /// Other ends.
   struct Peers: Hashable, Sendable {
-    /// Of pods, by switch. They stay single, so that a pod that comes or goes is one entry.
+    /// Of pods, by the switch that their packets come to. They stay single, so that a pod that comes or goes is one entry.
     var addresses: [String: Set<IPAddress>] = [:]
     /// Of address blocks, on every switch.
     var blocks = AddressSet()

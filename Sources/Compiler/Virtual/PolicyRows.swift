@@ -57,12 +57,21 @@ private struct PolicyNetworks: PolicySurroundings {
   let reader: Reader
   let attachments: Set<NamespacedName>
   let networks: Set<String>
+  private let reached: [String: Set<String>]
 
   init(_ reader: Reader, _ switches: [NamespacedName: NamespacedName]) {
     self.reader = reader
     attachments = Set(switches.keys)
-    networks = Set(switches.values.map(\.description))
+    let services = Set(switches.values)
+    networks = Set(services.map(\.description))
+    reached = services.reduce(into: [:]) { reached, service in
+      let routed = reader.routers(on: service).lazy.compactMap { reader.routerView($0.metadata.namespacedName)?.input }
+        .map { $0.networks.map(\.service) }.filter { $0.contains(service) }.joined()
+      reached[service.description] = Set(services.intersection(routed).union([service]).map(\.description))
+    }
   }
+
+  func networks(reachedFrom network: String) -> Set<String> { reached[network] ?? [] }
 
   func namespaces(matching selector: LabelSelector) -> [String] { reader.namespaces(matching: selector) }
 

@@ -19,6 +19,8 @@ struct TestCluster: PolicySurroundings {
   var namespaces: [String: [String: String]]
   var pods: [Member]
 
+  func networks(reachedFrom network: String) -> Set<String> { [network] }
+
   func namespaces(matching selector: LabelSelector) -> [String] {
     namespaces.filter { selector.matches($0.value) }.keys.sorted()
   }

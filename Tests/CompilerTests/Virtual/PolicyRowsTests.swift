@@ -27,11 +27,11 @@ struct PolicyRowsTests {
     return simulation
   }
 
-  private func pod(_ name: String, app: String) -> WorldObject {
+  private func pod(_ name: String, app: String, on network: String = "blue") -> WorldObject {
     .pod(
       PodRecord(
         name: .init(namespace: "test", name: name), uid: "uid-\(name)", node: "worker1",
-        creationTimestamp: Simulation.time(0), networks: "blue", labels: ["app": app]))
+        creationTimestamp: Simulation.time(0), networks: network, labels: ["app": app]))
   }
 
   private func policy(for networks: String = "blue", _ spec: String) throws -> WorldObject {
@@ -83,6 +83,29 @@ struct PolicyRowsTests {
     simulation.settle()
     #expect(ports(simulation) == nil)
     #expect(simulation.ovn.keys.allSatisfy { $0.table != .accessList && $0.table != .addressSet })
+  }
+
+  @Test func podsOfAnotherNetworkAreKnownWhereARouterJoinsIt() throws {
+    var simulation = simulation()
+    let metadata = ObjectMeta(name: "green", namespace: "test")
+    simulation.apply(.subnet(Subnet(metadata: metadata, spec: .init(cidr: "10.99.0.0/24", gateway: "10.99.0.1"))))
+    simulation.apply(.service(L2Service(metadata: metadata, spec: .init(subnets: ["green"]))))
+    simulation.apply(
+      .attachment(L2ServiceAttachment(metadata: metadata, spec: .init(l2Services: ["green"], vlanType: .access))))
+    simulation.apply(try policy(for: "blue, green", spec))
+    simulation.apply(pod("one", app: "web"))
+    simulation.apply(pod("two", app: "client", on: "green"))
+    simulation.settle()
+    // Another pod on blue may have the address that this one has on green.
+    #expect(peers(simulation) == 0)
+
+    simulation.apply(
+      .router(Router(metadata: metadata, spec: .init(networks: [.init(l2Service: "blue"), .init(l2Service: "green")]))))
+    simulation.settle()
+    #expect(peers(simulation) == 1)
+    simulation.delete(WorldID(.router, metadata.namespacedName))
+    simulation.settle()
+    #expect(peers(simulation) == 0)
   }
 
   @Test func aMistakeLeavesWhatWasThere() throws {
