@@ -168,14 +168,16 @@ private struct Planner {
       .createBridge(name, datapathType: datapathType(bridge), failMode: bridge.failMode))
   }
 
-  /// Patch ports join bridges of one datapath only, so what is there decides.
+  /// Patch ports join bridges of one datapath only, so what is there decides; not OVN's bridge, which takes its type from
+  /// the settings of the chassis, perhaps a moment from now.
   private func datapathType(_ bridge: DesiredBridge) -> String {
     switch bridge.datapath {
     case .system: "system"
     case .netdev: "netdev"
     case .automatic:
       if let neighbour = bridge.uplink.flatMap({ observed.port(withInterface: $0.interface)?.port.bridge })
-        ?? observed.bridges.keys.min(), let type = observed.bridges[neighbour]?.datapathType
+        ?? observed.bridges.keys.filter({ $0 != ObservedSwitch.integrationBridge }).min(),
+        let type = observed.bridges[neighbour]?.datapathType
       {
         type
       } else {
