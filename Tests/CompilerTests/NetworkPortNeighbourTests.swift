@@ -57,8 +57,11 @@ struct NetworkPortNeighbourTests {
 
   @Test func whatDHCPHasNoRoomForIsTold() throws {
     var simulation = Self.simulation()
+    let domains = (0..<20).map { "department-\($0).example.org" }
     let routes = (0..<40).map { Subnet.Route(destination: "10.9.\($0).0/24", nextHop: "10.2.0.9") }
-    simulation.apply(Samples.subnet("red4", .init(cidr: "10.2.0.0/24", gateway: "10.2.0.1", routes: routes)))
+    simulation.apply(
+      Samples.subnet(
+        "red4", .init(cidr: "10.2.0.0/24", gateway: "10.2.0.1", routes: routes, dns: .init(search: domains))))
     simulation.apply(NetworkPortTests.port("vm", .init(l2Service: "red", type: .vm)))
     simulation.settle()
     #expect(
@@ -68,6 +71,16 @@ struct NetworkPortNeighbourTests {
     let text = try #require(try options("vm", simulation)["classless_static_route"])
     #expect(text.split(separator: " ").count == 32)
     #expect(text.hasSuffix(" 0.0.0.0/0,10.2.0.1}"))
+    #expect(
+      try options("vm", simulation)["domain_search_list"]
+        == "\"\(domains.prefix(9).joined(separator: ","))\"")
+    simulation.apply(
+      Samples.subnet("red4", .init(cidr: "10.2.0.0/24", gateway: "10.2.0.1", dns: .init(search: domains))))
+    simulation.settle()
+    #expect(
+      simulation.port("vm")?.status?.conditions?[type: ConditionType.ready]?.message
+        == "DHCP has no room for 11 domains of Subnet test/red4 (department-9.example.org is the first): they take 255 "
+        + "bytes at most; use fewer, or dhcp: false")
   }
 
   /// By the gateway goes what is not told, too.

@@ -14,7 +14,7 @@ extension Reader {
   /// domains: OVN writes one of several labels as if it were one (RFC 1035 section 3.1), and clients refuse that.
   func dhcpOptions(
     of subnet: NetworkView.Member, on network: NetworkView
-  ) -> (options: DHCPOptions, finding: Finding?) {
+  ) -> (options: DHCPOptions, findings: [Finding]) {
     let parsed = subnet.parsed
     let id = "\(network.name)/dhcp/\(subnet.name)"
     let server = MACAddress(hashing: id).description
@@ -22,7 +22,7 @@ extension Reader {
     options["dns_server"] = network.nameservers(for: parsed)
     guard parsed.cidr.family == .v4 else {
       options["server_id"] = server
-      return (DHCPOptions(id: id, cidr: parsed.cidr.description, options: options), nil)
+      return (DHCPOptions(id: id, cidr: parsed.cidr.description, options: options), [])
     }
     options["server_id"] = parsed.gateway?.description ?? "169.254.0.1"
     options["server_mac"] = server
@@ -30,10 +30,42 @@ extension Reader {
     options["mtu"] = "\(network.mtu)"
     options["router"] = parsed.gateway?.description
     options["domain_name"] = parsed.domain.map { "\"\($0)\"" }
-    options["domain_search_list"] = parsed.search.isEmpty ? nil : "\"\(parsed.search.joined(separator: ","))\""
+    // As RFC 3397 has them, not counting what is written once for several.
+    var room = OptionRoom()
+    let domains = parsed.search.filter { room.takes($0.utf8.count + 2) }
+    options["domain_search_list"] = domains.isEmpty ? nil : "\"\(domains.joined(separator: ","))\""
     let routes = ClasslessRoutes(parsed, announced: announcedRoutes(to: network.name).routes)
     options["classless_static_route"] = routes.text
-    return (DHCPOptions(id: id, cidr: parsed.cidr.description, options: options), routes.finding(subnet.name))
+    let findings = [
+      routes.leftOut.noRoom("routes", of: subnet.name, "use larger destinations"),
+      parsed.search.filter { !domains.contains($0) }.noRoom("domains", of: subnet.name, "use fewer"),
+    ]
+    return (DHCPOptions(id: id, cidr: parsed.cidr.description, options: options), findings.compactMap(\.self))
+  }
+}
+
+/// What an option of DHCP can hold: its length is a byte (RFC 2132 section 2). OVN writes one option of a kind and does not
+/// look whether all fits; with more no client understands the answer, or none is sent.
+private struct OptionRoom {
+  private var bytes = 255
+
+  /// Whether there is room, which then is taken.
+  @discardableResult mutating func takes(_ size: Int) -> Bool {
+    guard size <= bytes else { return false }
+    bytes -= size
+    return true
+  }
+}
+
+extension [String] {
+  /// What is told of things that an option has no room for; nil: there are none.
+  fileprivate func noRoom(_ what: String, of subnet: NamespacedName, _ advice: String) -> Finding? {
+    guard let first else { return nil }
+    return Finding(
+      reason: ConditionReason.notSupported,
+      message:
+        "DHCP has no room for \(count) \(what) of Subnet \(subnet) (\(first) is the first): they take 255 bytes at "
+        + "most; \(advice), or dhcp: false")
   }
 }
 
@@ -50,10 +82,7 @@ extension NetworkView {
 }
 
 /// The routes that DHCP tells in a subnet (RFC 3442). A client that is told any ignores the router, so the default route is
-/// among them.
-///
-/// OVN writes them into one option, whose length is a byte (RFC 2132 section 2), and does not look whether they fit: an
-/// answer with more cannot be read. What leads where the default route leads anyway can be left out.
+/// among them, and what leads where that leads can be left out when there is no room.
 struct ClasslessRoutes: Hashable, Sendable {
   /// A route and its next hop.
   struct Route: Hashable, Sendable {
@@ -67,7 +96,7 @@ struct ClasslessRoutes: Hashable, Sendable {
   /// What is told; nothing where the router is the only way.
   private(set) var told: [Route] = []
   /// What there is no room for, and leads elsewhere than the default route.
-  private(set) var leftOut: [CIDR] = []
+  private(set) var leftOut: [String] = []
 
   /// The routes of a subnet, and those that a Router tells the pods of its network.
   init(_ subnet: ParsedSubnet, announced: [Allocation.Route]) {
@@ -81,13 +110,13 @@ struct ClasslessRoutes: Hashable, Sendable {
     let ownDefault = own.first { $0.destination.prefixLength == 0 }
     guard !own.isEmpty || !others.isEmpty else { return }
     let last = ownDefault ?? subnet.gateway.map { Route(destination: .all(.v4), nextHop: $0) }
-    var room = 255 - (last?.size ?? 0)
+    var room = OptionRoom()
+    if let last { room.takes(last.size) }
     for route in own + others where route != ownDefault {
-      if route.size <= room {
+      if room.takes(route.size) {
         told.append(route)
-        room -= route.size
       } else if route.nextHop != last?.nextHop {
-        leftOut.append(route.destination)
+        leftOut.append("\(route.destination)")
       }
     }
     if let last { told.append(last) }
@@ -96,15 +125,5 @@ struct ClasslessRoutes: Hashable, Sendable {
   /// As OVN writes them; nil: none.
   var text: String? {
     told.isEmpty ? nil : "{" + told.map { "\($0.destination),\($0.nextHop)" }.joined(separator: ", ") + "}"
-  }
-
-  /// What is told of those that are left out; nil: none is.
-  func finding(_ subnet: NamespacedName) -> Finding? {
-    guard let first = leftOut.first else { return nil }
-    return Finding(
-      reason: ConditionReason.notSupported,
-      message:
-        "DHCP has no room for \(leftOut.count) routes of Subnet \(subnet) (\(first) is the first): they take 255 "
-        + "bytes at most; use larger destinations, or dhcp: false")
   }
 }

@@ -63,7 +63,7 @@ extension Reader {
       row.dhcpv4 = (four?.options.id).map(DHCPOptions.key)
       row.dhcpv6 = (six?.options.id).map(DHCPOptions.key)
       result.fragments.formUnion([four, six].compactMap { $0?.options.fragment })
-      result.findings = [four, six].compactMap { $0?.finding }
+      result.findings = [four, six].flatMap { $0?.findings ?? [] }
     }
     result.fragments.insert(row.fragment)
     return result

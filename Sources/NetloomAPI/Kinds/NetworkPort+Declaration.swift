@@ -37,7 +37,7 @@ extension NetworkPort: DeclaredResource {
           "dhcp",
           .boolean(
             "Whether its addresses are told by DHCP, of both IP families, and over IPv4 the routes and the domains that"
-              + " pods get; routes take 255 bytes at most. Absent: true. For IPv6 routes a Router has to join the"
+              + " pods get, of 255 bytes at most each. Absent: true. For IPv6 routes a Router has to join the"
               + " L2Service: router advertisements come from there.")),
         .optional("portSecurity", .boolean("Whether only its own addresses may be sent from. Absent: true.")),
         .optional(
