@@ -34,8 +34,8 @@ struct OperatorCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      Milliseconds between two packets of BFD, by which OVN notices that the node of a gateway is dead: set in \
-      NB_Global where bfd-min-rx and bfd-min-tx are absent. 0: never.
+      Milliseconds between two packets of BFD, by which OVN notices that the node of a gateway is dead: put into NB_Global \
+      options:bfd-min-rx where that is absent. 0: never.
       """, valueName: "milliseconds"))
   var ovnBfdInterval = FromEnvironment.text("OVN_BFD_INTERVAL").flatMap { Int($0) } ?? FailoverPace().interval
   @Option(help: "File (PEM) of the authority of the servers of ssl:.")
