@@ -49,6 +49,20 @@ import Testing
     #expect(mistakes.map(\.description) == [])
   }
 
+  /// Those of networks that OVN shares with the fabric.
+  @Test func everyProviderExampleIsRight() throws {
+    let folders = ["virtual/platform", "provider"]
+    let world = World(
+      points: try Self.all(in: folders), fabrics: try Self.all(in: folders), services: try Self.all(in: folders),
+      subnets: try Self.all(in: folders), attachments: try Self.all(in: folders), ports: try Self.all(in: folders),
+      namespaces: ["provider": [:]])
+    #expect(world.services.count == 4 && world.attachments.count == 3 && world.ports.count == 1)
+    let referring: [any ReferringResource] = world.services + world.attachments + world.ports
+    let alone: [any ValidatedResource] = world.points + world.subnets
+    #expect((alone + referring).flatMap { $0.validate() }.map(\.description) == [])
+    #expect(referring.flatMap { $0.validate(in: world) }.map(\.description) == [])
+  }
+
   /// Those of the virtual networks, applied folder by folder: what is declared again later is changed by that.
   @Test func everyVirtualExampleIsRight() throws {
     func all<Resource: NetloomResource & DeclaredResource>(_ type: Resource.Type = Resource.self) throws -> [Resource] {

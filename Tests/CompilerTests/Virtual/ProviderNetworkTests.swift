@@ -127,6 +127,24 @@ struct ProviderNetworkTests {
     #expect(simulation.nodeNetwork("worker1") == nil)
   }
 
+  @Test func aRouterGoesOutThere() throws {
+    var simulation = simulation()
+    simulation.apply(service())
+    simulation.apply(
+      Samples.subnet("inside", .init(cidr: "10.7.0.0/24", gateway: "10.7.0.1")))
+    simulation.apply(Samples.service("inside", vlan: nil, subnets: ["inside"]))
+    simulation.apply(
+      .router(
+        Router(
+          metadata: ObjectMeta(name: "edge", namespace: "test"),
+          spec: .init(
+            networks: [.init(l2Service: "inside")], gateway: .init(l2Service: "blue", addresses: ["10.1.0.2"])))))
+    simulation.settle()
+    #expect(simulation.ovn[edge]?.columns["type"] == .one("localnet"))
+    #expect(simulation.ovn[LogicalRouter.key("test/edge/gateway")] != nil)
+    #expect(simulation.nodeNetwork("worker2")?.spec.bridges.first?.vlans == [NodeNetwork.Bridge.untagged])
+  }
+
   // MARK: Which nodes
 
   @Test(arguments: [nil, 13]) func aPodOnANodeThatDoesNotReachTheNetworkIsTold(vlan: Int?) throws {
