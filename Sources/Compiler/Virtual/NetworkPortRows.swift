@@ -35,6 +35,9 @@ extension Reader {
       row.tag = port.spec.parent?.vlan
     case .host:
       guard let edge = hostEdge(port) else { return .kept([]) }
+      // As with a network's own VLAN: the fabric first, then the node, then OVN.
+      let carriage = state(ofNode: edge.node.node, bridge: edge.bridge, vlans: [edge.vlan])
+      if let finding = carriage.finding { return .kept([finding]) }
       group = hosts(beside: port)
       row = LogicalSwitchPort(
         name: edge.logicalPort(on: network.logicalSwitch), on: network.logicalSwitch)

@@ -217,8 +217,13 @@ struct ProviderNetworkTests {
         NetworkPortTests.port(
           name, .init(l2Service: "blue", type: .host, mac: mac, host: .init(connectionPoint: "cp-ovn", vlan: 30))))
     }
-    simulation.settle()
     let row = LogicalSwitchPort.key("test/blue/host/physnet1/30")
+    for _ in 0..<5 { simulation.compile() }
+    #expect(simulation.ovn[row] == nil)
+    #expect(
+      simulation.port("one")?.status?.conditions?[type: ConditionType.ready]?.message
+        == "node worker1 does not carry VLAN 30 on bridge br-phys yet")
+    simulation.settle()
     func nodes() -> [String?] { ["one", "two"].map { simulation.port($0)?.status?.node } }
     #expect(nodes() == ["worker1", "worker1"])
     for (isReady, node) in [(false, "worker2"), (true, "worker2")] {
