@@ -26,13 +26,13 @@ struct MirrorPacketTests {
         try await network.lab.startOVNController(of: "h1")
         // It clears OVN's flows as it starts; packets of that moment are lost, mirror or not.
         try await network.settle()
-        let (near, far) = try await network.copies(of: 10)
+        let (near, far) = try await network.copies(of: 10, here: 20, there: 20)
         #expect((20..<40).contains(near) && (20..<40).contains(far), "\(near) here, \(far) there")
 
         // Only what the pod receives.
         one.mirrors["web/here"]?.copiesSent = false
         try await engines[0].apply(one)
-        let (half, whole) = try await network.copies(of: 10)
+        let (half, whole) = try await network.copies(of: 10, here: 10, there: 20)
         #expect((10..<20).contains(half) && (20..<40).contains(whole), "\(half) here, \(whole) there")
 
         // Nothing is left behind.
@@ -62,11 +62,15 @@ extension PacketNetwork {
     }
   }
 
-  /// How many packets come to the two pods that get copies while echo requests are answered: none of these is lost.
-  fileprivate func copies(of count: Int) async throws -> (here: Int, there: Int) {
+  /// How many packets come to the two pods that get copies while echo requests are answered: none of these is lost. Looks
+  /// again for at most five seconds until as many have come as are expected: copies may be slower than what is copied.
+  fileprivate func copies(of count: Int, here: Int = 0, there: Int = 0) async throws -> (here: Int, there: Int) {
     let before = try await (received(by: "tap-here"), received(by: "tap-there"))
     #expect(try await pings("client", "10.9.0.5", count: count) == count)
-    let after = try await (received(by: "tap-here"), received(by: "tap-there"))
-    return (after.0 - before.0, after.1 - before.1)
+    let end = ContinuousClock.now + .seconds(5)
+    while true {
+      let now = try await (received(by: "tap-here") - before.0, received(by: "tap-there") - before.1)
+      if now.0 >= here && now.1 >= there || ContinuousClock.now > end { return now }
+    }
   }
 }

@@ -99,7 +99,7 @@ struct RouterPacketTests {
         .init(.init("gw", "eth1"), .init("leaf", "p9")),
       ], overlay: try .init(members: 1))
     let lab = try await Lab.up(topology, in: directory, logger: Logger(label: "test"))
-    let central = try #require(try lab.central)
+    let central = try #require(lab.central)
     for host in topology.hosts { try await makeChassis(host.name, lab, central) }
     _ = try await run(
       lab, "central", "ovsdb-client", "transact", central.remote(of: .northbound, 1),
