@@ -84,6 +84,14 @@ final class HostKernel: Sendable {
     }
   }
 
+  /// Brings host ends up.
+  func raise(_ hostEnds: [HostEnd]) async throws {
+    guard !hostEnds.isEmpty else { return }
+    try await threads.runIfActive { [self] in
+      try onHost { try $0.perform(hostEnds.map { .setUp(.name($0.name)) }) }
+    }
+  }
+
   /// The link of that name on the host; nil when there is none.
   func hostLink(_ name: String) async throws -> Link? {
     try await threads.runIfActive { [self] in try onHost { try $0.findLink(.name(name)) } }

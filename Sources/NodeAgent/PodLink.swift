@@ -15,6 +15,8 @@ struct PodLink: Sendable {
   /// The port of OVN that the interface is; nil when it plugs into a VLAN.
   let logicalPort: LogicalPort?
   var variant = 0
+  /// Whether an earlier attempt had made an interface of the same name.
+  var isRepeated = false
 
   var hostEnd: HostEnd { HostEnd(attachment.key, network: network, variant: variant) }
 

@@ -41,6 +41,8 @@ struct PodNetworking: Sendable {
       async let plugged: Void = plug(links)
       async let configured: Void = kernel.configure(links)
       _ = try await (plugged, configured)
+      // What ovs-vswitchd lets go of it puts back as it once found it, by name: by then that may be the new one.
+      try await kernel.raise(links.filter(\.isRepeated).map(\.hostEnd))
     } catch {
       await undo(links, because: error)
       throw error
@@ -119,7 +121,9 @@ struct PodNetworking: Sendable {
         for case (let index, let failure?) in outcomes {
           guard failure.isAlreadyExists else { throw failure }
           switch try await holder(of: links[index]) {
-          case .earlierAttempt: stale.append(links[index].hostEnd)
+          case .earlierAttempt:
+            stale.append(links[index].hostEnd)
+            links[index].isRepeated = true
           case .anotherAttachment: links[index].variant += 1
           }
         }
