@@ -43,24 +43,26 @@ extension EndToEndTests.VirtualTests {
 
         try await tenant.delete("trafficmirror", "watch")
         try await tenant.waitUntilGone(TrafficMirror.definition)
-        let none = try await tenant.echoes(at: "tap", until: []) { try await tenant.ping(b, from: "a") }
-        #expect(none == [])
+        try await tenant.eventually("nothing is copied") {
+          try await tenant.echoes(at: "tap", until: []) { try await tenant.ping(b, from: "a") }.isEmpty
+        }
       }
     }
   }
 }
 
 extension Tenant {
-  /// The ICMP echoes, `from > to`, that come to net1 of a pod while something happens, and for at most five seconds until
-  /// these are there.
+  /// The ICMP echoes, `from > to`, that come to an interface of a pod or machine while something happens: again and again
+  /// until these are there, for at most five seconds. What is in the datapath of Open vSwitch already can pass a new mirror
+  /// by, and nobody tells when it does no more.
   fileprivate func echoes(
-    at pod: String, until expected: Set<String>, while work: () async throws -> Bool
+    at pod: String, _ interface: String = "net1", until expected: Set<String>, while work: () async throws -> Bool
   ) async throws -> Set<String> {
-    let socket = try PacketSocket(on: "net1", in: namespace(of: pod))
-    #expect(try await work())
+    let socket = try PacketSocket(on: interface, in: namespace(of: pod))
     var echoes: Set<String> = []
     let end = ContinuousClock.now + .seconds(5)
     repeat {
+      #expect(try await work())
       PacketSocket.wait(for: [socket], milliseconds: 100)
       echoes.formUnion(socket.receive().compactMap { Self.echo(in: Array($0.bytes)) })
     } while !echoes.isSuperset(of: expected) && ContinuousClock.now < end
