@@ -83,10 +83,7 @@ extension WorldObject {
       let host = (port.spec.host?.vlan).map(IndexKey.portsBehindVLAN)
       return Set([.portsOnService(port.serviceName)] + [parent, host].compactMap { $0 })
     case .serviceChain(let chain): return Set(chain.serviceNames.map(IndexKey.chainsOnService))
-    case .trafficMirror(let mirror):
-      let source = mirror.serviceName.map(IndexKey.mirrorsOfService)
-      let namespace = mirror.metadata.namespace.map(IndexKey.mirrorsIn(namespace:))
-      return Set([.mirrorsTo(pod: mirror.destinationName)] + [source, namespace].compactMap { $0 })
+    case .trafficMirror(let mirror): return Set([mirror.receiver].compactMap { $0.map(IndexKey.mirrorsTo) })
     case .policy(let policy): return Set([policy.metadata.namespace].compactMap { $0.map(IndexKey.policiesIn) })
     case .node(_, _, let chassis, _): return Set([chassis].compactMap { $0.map { .nodesOfChassis($0.name) } })
     case .connectionPoint, .fabric, .subnet, .nodeNetwork, .definition, .namespace, .claim, .switches:

@@ -229,9 +229,7 @@ enum IndexKey: Hashable, Sendable {
   case portsInside(NamespacedName)
   case portsBehindVLAN(Int)
   case chainsOnService(NamespacedName)
-  case mirrorsOfService(NamespacedName)
-  case mirrorsTo(pod: NamespacedName)
-  case mirrorsIn(namespace: String)
+  case mirrorsTo(TrafficMirror.Endpoint)
   case policiesIn(namespace: String)
   case nodesOfChassis(String)
 }

@@ -48,6 +48,53 @@ extension EndToEndTests.VirtualTests {
         }
       }
     }
+
+    /// A virtual machine gets copies of what the pods of its network send; when a pod does, the machine is copied too.
+    @Test func aMachineGetsCopiesAndIsCopied() async throws {
+      try await Tenant.with("machines") { tenant in
+        try await tenant.declareOverlay(
+          pods: ["a": "worker1", "b": "worker2", "tap": "worker2"], networks: "net")
+        try await tenant.apply(Manifest.netloom("NetworkPort", "vm", spec: ["l2Service": "net", "type": "VM"]))
+        try await tenant.waitUntilPodsReady()
+        let (a, b) = (try await tenant.address(of: "a"), try await tenant.address(of: "b"))
+        let port = try await tenant.port("vm")
+        try await tenant.apply(Self.watch(["networkPort": "vm"]))
+        try await tenant.wait(for: TrafficMirror.definition, "watch", "waits for the machine") {
+          $0.condition(ConditionType.programmed)?["message"]?.string?.contains("vm is not bound to a node yet") ?? false
+        }
+        try await VirtualMachine.with("vm", on: "worker1", of: tenant, port: port) {
+          try await tenant.switchOn("vm")
+          try await tenant.wait(for: TrafficMirror.definition, "watch", "copies pods") {
+            $0.isReady && $0[path: "status", "interfaceCount"]?.integer == 3
+          }
+          let expected: Set = ["\(a) > \(b)", "\(b) > \(a)"]
+          let copies = try await tenant.echoes(at: "vm", "eth0", until: expected) {
+            try await tenant.ping(b, from: "a")
+          }
+          #expect(copies.isSuperset(of: expected), "\(copies)")
+
+          try await tenant.apply(Self.watch(["pod": "tap", "interface": "net1"]))
+          try await tenant.wait(for: TrafficMirror.definition, "watch", "copies the machine") {
+            $0.isReady && $0[path: "status", "networkPorts"] == ["machines/vm"]
+          }
+          // To nobody, so that it is nobody else's traffic that is seen.
+          let own = try #require(port.addresses?.first.flatMap(InterfaceAddress.init(_:)))
+          try await tenant.run("ip", ["address", "add", own.description, "dev", "eth0"], in: "vm").succeeded()
+          let neighbour = ["neighbour", "add", "10.91.0.250", "lladdr", "02:00:00:00:02:50", "dev", "eth0"]
+          try await tenant.run("ip", neighbour, in: "vm").succeeded()
+          let sent: Set = ["\(own.address) > 10.91.0.250"]
+          let seen = try await tenant.echoes(at: "tap", until: sent) {
+            try await !tenant.ping("10.91.0.250", from: "vm", seconds: 1)
+          }
+          #expect(seen == sent)
+        }
+      }
+    }
+
+    private static func watch(_ destination: JSONValue) -> JSONValue {
+      Manifest.netloom(
+        "TrafficMirror", "watch", spec: ["source": ["l2Service": "net"], "destination": destination])
+    }
   }
 }
 

@@ -197,10 +197,13 @@ enum Samples {
   static let trafficMirror = TrafficMirror(
     metadata: ObjectMeta(name: "tm", namespace: "test"),
     spec: .init(
-      source: .init(podSelector: selector, l2Service: "blue"), destination: .init(pod: "analyser", interface: "net1"),
+      source: .init(podSelector: selector, l2Service: "blue"),
+      destination: .init(pod: "analyser", interface: "net1", networkPort: "vm"),
       direction: .both, description: "note", callbackURL: "https://mano.example/events"),
     status: status(TrafficMirror.Status.self) {
       $0.interfaceCount = 1
       $0.pods = ["test/web"]
+      $0.networkPorts = ["test/vm"]
+      $0.destination = "analyser/net1"
     })
 }

@@ -412,13 +412,16 @@ import Testing
     }
   }
 
-  private static func mirror(_ source: TrafficMirror.Source, to interface: String = "net1") -> TrafficMirror {
-    TrafficMirror(
-      metadata: named("tm"), spec: .init(source: source, destination: .init(pod: "analyser", interface: interface)))
+  private static func mirror(
+    _ source: TrafficMirror.Source = .init(l2Service: "blue"),
+    to destination: TrafficMirror.Destination = .init(pod: "analyser", interface: "net1")
+  ) -> TrafficMirror {
+    TrafficMirror(metadata: named("tm"), spec: .init(source: source, destination: destination))
   }
 
   static let mirrors: [(TrafficMirror, [String])] = [
-    (mirror(.init(l2Service: "blue")), []),
+    (mirror(), []),
+    (mirror(to: .init(networkPort: "vm")), []),
     (mirror(.init(podSelector: .init(matchLabels: ["app": "web"]))), []),
     (mirror(.init()), ["spec.source: Required value: give podSelector or l2Service"]),
     (
@@ -432,7 +435,7 @@ import Testing
       ]
     ),
     (
-      mirror(.init(l2Service: "blue"), to: "an-interface-name"),
+      mirror(to: .init(pod: "analyser", interface: "an-interface-name")),
       [
         #"spec.destination.interface: Invalid value: "an-interface-name": it is no name of an interface of Linux: 1 to 15 bytes without space, slash and colon"#
       ]
@@ -441,9 +444,32 @@ import Testing
       mirror(.init(l2Service: "none")),
       [#"spec.source.l2Service: Not found: "none": there is no L2Service none in namespace test"#]
     ),
+    (mirror(to: .init()), ["spec.destination: Required value: give pod and interface, or networkPort"]),
+    (mirror(to: .init(pod: "a")), ["spec.destination.interface: Required value: name the interface of the pod"]),
+    (
+      mirror(to: .init(interface: "net1")), ["spec.destination.pod: Required value: name the pod whose interface it is"]
+    ),
+    (
+      mirror(to: .init(pod: "a", networkPort: "vm")),
+      ["spec.destination.networkPort: Forbidden: give pod and interface, or networkPort, not both"]
+    ),
+    (
+      mirror(to: .init(networkPort: "none")),
+      [
+        #"spec.destination.networkPort: Not found: "none": there is no NetworkPort of this name in namespace test"#
+      ]
+    ),
   ]
 
   @Test(arguments: mirrors.indices) func whatIsWrongWithAMirror(index: Int) {
     Self.check(Self.mirrors[index].0, Self.mirrors[index].1)
+  }
+
+  @Test func copiesNeedAnInterfaceOfTheirOwn() {
+    let error = #"spec.destination.networkPort: Invalid value: "in": it is of type Nested; name a port of type VM"#
+    Self.check(Self.mirror(to: .init(networkPort: "in")), [error]) {
+      $0.ports.append(
+        Self.port("in", .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "vm", vlan: 100))))
+    }
   }
 }

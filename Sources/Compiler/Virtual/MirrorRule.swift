@@ -8,17 +8,51 @@ struct MirrorView: Hashable, Sendable {
   var findings: [Finding] = []
   /// The names of the ports that are copied, by node.
   var ports: [String: Set<String>] = [:]
-  /// The pods that they are of, sorted.
-  var pods: [NamespacedName] = []
-  /// Where the copies go; nil: nowhere yet.
+  /// Whose they are.
+  var sources: Set<TrafficMirror.Endpoint> = []
+  /// Where the copies go; nil: it is not said right.
   var sink: Sink?
   /// What each node is to do about it, by node.
   var nodes: [String: NodeNetwork.Mirror] = [:]
 
-  /// The port that gets the copies.
-  struct Sink: Hashable, Sendable {
-    var port: String
-    var node: String
+  /// Where copies go.
+  enum Sink: Hashable, Sendable {
+    /// To a port on a node.
+    case port(String, node: String)
+    /// Nowhere, for they wait for what this says.
+    case awaited(String)
+  }
+
+  /// The pods that are copied, sorted.
+  var pods: [NamespacedName] {
+    Set(sources.compactMap { if case .interface(_, let pod) = $0 { pod } else { nil } }).sorted()
+  }
+
+  /// The NetworkPorts that are copied, sorted.
+  var networkPorts: [NamespacedName] {
+    sources.compactMap { if case .networkPort(let name) = $0 { name } else { nil } }.sorted()
+  }
+}
+
+/// A port that is copied.
+private struct Source {
+  /// Whose it is.
+  var endpoint: TrafficMirror.Endpoint
+  /// Its name in OVN.
+  var port: String
+  /// Where it is; nil: nowhere yet.
+  var node: String?
+
+  init(_ view: PodInterfaceView) {
+    endpoint = .interface(view.interface, of: view.pod)
+    port = view.port
+    node = view.node
+  }
+
+  init(_ machine: NetworkPort, on node: String?) {
+    endpoint = .networkPort(machine.metadata.namespacedName)
+    port = machine.logicalPort
+    self.node = node
   }
 }
 
@@ -29,71 +63,85 @@ extension Reader {
     var view = MirrorView(findings: (mirror.validate() + mirror.validate(in: self)).map(Finding.init))
     guard view.findings.isEmpty else { return view }
     do throws(FindingError) {
-      view.sink = try sink(of: mirror)
+      view.sink = try mirror.receiver.map(sink(for:))
     } catch {
       view.findings = [error.finding]
       return view
     }
-    for interface in sources(of: mirror) {
-      guard let node = interface.node else { continue }
-      view.ports[node, default: []].insert(interface.port)
-      view.pods.append(interface.pod)
+    for source in sources(of: mirror) {
+      guard let node = source.node else { continue }
+      view.ports[node, default: []].insert(source.port)
+      view.sources.insert(source.endpoint)
     }
-    view.pods = Set(view.pods).sorted()
     view.nodes = nodes(of: mirror, view)
     return view
   }
 
-  private func sink(of mirror: TrafficMirror) throws(FindingError) -> MirrorView.Sink? {
-    let destination = mirror.spec.destination
-    guard let pod = pod(mirror.destinationName), !pod.isFinished else {
-      throw FindingError(
-        Finding(
-          reason: ConditionReason.waitingForDependency,
-          message: "Pod \(mirror.destinationName) is not there; the copies wait for it"))
+  private func sink(for receiver: TrafficMirror.Endpoint) throws(FindingError) -> MirrorView.Sink {
+    switch receiver {
+    case .interface(let interface, let pod): return try sink(interface, of: pod)
+    case .networkPort(let name):
+      guard let node = networkPort(name).flatMap({ node(of: $0) }) else {
+        return .awaited(
+          "NetworkPort \(name) is not bound to a node yet: external_ids:iface-id=\(NetworkPort.logicalPort(name)) on its "
+            + "Interface of Open vSwitch binds it; the copies wait for it")
+      }
+      return .port(NetworkPort.logicalPort(name), node: node)
+    }
+  }
+
+  private func sink(_ name: String, of owner: NamespacedName) throws(FindingError) -> MirrorView.Sink {
+    guard let pod = pod(owner), !pod.isFinished else {
+      return .awaited("Pod \(owner) is not there; the copies wait for it")
     }
     let interfaces = toldInterfaces(of: pod)
-    guard let interface = interfaces.first(where: { $0.interface == destination.interface }) else {
+    guard let interface = interfaces.first(where: { $0.interface == name }) else {
       let names = interfaces.map(\.interface)
       throw FindingError(
         Finding(
           reason: ConditionReason.referenceNotFound,
-          message: "Pod \(mirror.destinationName) has no interface \(destination.interface) on OVN; "
+          message: "Pod \(owner) has no interface \(name) on OVN; "
             + (names.isEmpty ? "give it a network on OVN" : "it has \(names.joined(separator: ", "))")))
     }
-    return interface.node.map { MirrorView.Sink(port: interface.port, node: $0) }
+    return interface.node.map { .port(interface.port, node: $0) }
+      ?? .awaited("Pod \(owner) is not bound to a node yet; the copies wait for it")
   }
 
-  /// The interfaces whose traffic is copied. One that gets copies itself is not, or copies would be copied.
-  private func sources(of mirror: TrafficMirror) -> [PodInterfaceView] {
-    let interfaces: [PodInterfaceView]
+  /// The ports whose traffic is copied. One that gets copies itself is not, or copies would be copied.
+  private func sources(of mirror: TrafficMirror) -> [Source] {
+    var sources: [Source]
     if let service = mirror.serviceName {
-      interfaces = names(.attachmentsOfService(service)).flatMap { names(.podsOnAttachment($0)) }.compactMap { pod($0) }
-        .flatMap { toldInterfaces(of: $0) }.filter { $0.service == service }
+      sources = names(.attachmentsOfService(service)).flatMap { names(.podsOnAttachment($0)) }.compactMap { pod($0) }
+        .flatMap { toldInterfaces(of: $0) }.filter { $0.service == service }.map(Source.init)
+      sources += machines(on: service).map { Source($0, on: node(of: $0)) }
     } else {
-      interfaces = pods(in: mirror.metadata.namespace ?? "").compactMap { pod($0) }
+      sources = pods(in: mirror.metadata.namespace ?? "").compactMap { pod($0) }
         .filter { mirror.spec.source.podSelector?.matches($0.labels) ?? false }.flatMap { toldInterfaces(of: $0) }
+        .map(Source.init)
     }
-    return interfaces.filter { interface in
-      !names(.mirrorsTo(pod: interface.pod)).contains {
-        trafficMirror($0)?.spec.destination.interface == interface.interface
-      }
+    return sources.filter { names(.mirrorsTo($0.endpoint)).isEmpty }
+  }
+
+  /// The NetworkPorts of a network that have an interface of Open vSwitch of their own.
+  private func machines(on service: NamespacedName) -> [NetworkPort] {
+    names(.portsOnService(service)).compactMap { networkPort($0) }.filter {
+      $0.spec.type == .vm && isAllowed(service, in: $0.metadata.namespace)
     }
   }
 
   private func nodes(of mirror: TrafficMirror, _ view: MirrorView) -> [String: NodeNetwork.Mirror] {
-    guard let sink = view.sink, let chassis = chassis(of: sink.node)?.name else { return [:] }
+    guard case .port(let sink, let home)? = view.sink, let chassis = chassis(of: home)?.name else { return [:] }
     let name = mirror.metadata.namespacedName.description
     var nodes: [String: NodeNetwork.Mirror] = [:]
-    for (node, ports) in view.ports where node != sink.node {
+    for (node, ports) in view.ports where node != home {
       nodes[node] = NodeNetwork.Mirror(
         name: name, ports: ports.sorted(), direction: mirror.spec.direction ?? .both, key: mirror.tunnelKey,
         sinkChassis: chassis)
     }
     let origins = nodes.keys.compactMap { self.chassis(of: $0)?.name }.sorted()
-    nodes[sink.node] = NodeNetwork.Mirror(
-      name: name, ports: (view.ports[sink.node] ?? []).sorted(), direction: mirror.spec.direction ?? .both,
-      key: mirror.tunnelKey, sinkPort: sink.port, origins: origins.isEmpty ? nil : origins)
+    nodes[home] = NodeNetwork.Mirror(
+      name: name, ports: (view.ports[home] ?? []).sorted(), direction: mirror.spec.direction ?? .both,
+      key: mirror.tunnelKey, sinkPort: sink, origins: origins.isEmpty ? nil : origins)
     return nodes
   }
 

@@ -29,6 +29,8 @@ extension Reader {
     status.observedGeneration = mirror.metadata.generation
     status.interfaceCount = view.ports.values.map(\.count).reduce(0, +)
     status.pods = view.pods.prefix(20).map(\.description)
+    status.networkPorts = view.networkPorts.prefix(20).map(\.description)
+    status.destination = mirror.receiver?.title
     return StatusPlan(
       status: .trafficMirror(status), finalizer: verdict.finalizer, generation: mirror.metadata.generation,
       uid: mirror.metadata.uid)
@@ -42,10 +44,11 @@ extension Reader {
   /// Why not all nodes copy yet.
   private func pending(_ view: MirrorView, _ name: NamespacedName) -> Finding? {
     if let finding = view.findings.first { return finding }
-    guard view.sink != nil else {
-      return Finding(
-        reason: ConditionReason.waitingForDependency,
-        message: "the pod of the destination is not bound to a node yet; the copies wait for it")
+    switch view.sink {
+    case .awaited(let what)?: return Finding(reason: ConditionReason.waitingForDependency, message: what)
+    case .port(_, let node)? where view.nodes.isEmpty:
+      return Finding(reason: ConditionReason.waitingForNodes, message: "Node \(node) is no chassis of OVN yet")
+    default: break
     }
     for (node, mirror) in view.nodes.sorted(by: { $0.key < $1.key }) {
       guard mirrored(name, on: node) == mirror, let network = nodeNetwork(node) else {
@@ -61,5 +64,15 @@ extension Reader {
       }
     }
     return nil
+  }
+}
+
+extension TrafficMirror.Endpoint {
+  /// What it is called in its namespace.
+  fileprivate var title: String {
+    switch self {
+    case .interface(let interface, let pod): "\(pod.name)/\(interface)"
+    case .networkPort(let name): name.name
+    }
   }
 }

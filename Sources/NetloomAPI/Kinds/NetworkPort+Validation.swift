@@ -86,18 +86,7 @@ extension NetworkPort: ReferringResource {
   private func checkParent(_ validator: inout Validator, _ references: some References) {
     guard let parent = spec.parent, let parentName else { return }
     let path = FieldPath.spec.child("parent")
-    guard let port = references.networkPort(parentName) else {
-      return validator.add(
-        .notFound(
-          path.child("networkPort"), .string(parent.networkPort),
-          "there is no NetworkPort of this name in namespace \(metadata.namespace ?? "")"))
-    }
-    if port.spec.type != .vm {
-      validator.add(
-        .invalid(
-          path.child("networkPort"), .string(parent.networkPort),
-          "it is of type \(port.spec.type.rawValue); name a port of type VM"))
-    }
+    guard validator.machine(parentName, at: path.child("networkPort"), references) else { return }
     let others = references.networkPorts(inside: parentName).filter { $0.spec.parent?.vlan == parent.vlan }
     if let other = earlier(of: others) {
       validator.add(
@@ -198,6 +187,23 @@ extension Validator {
       return nil
     }
     return service
+  }
+
+  /// A NetworkPort, named without its namespace, that has to have an interface of its own.
+  ///
+  /// - Returns: whether there is one of this name.
+  @discardableResult
+  mutating func machine(_ name: NamespacedName, at path: FieldPath, _ references: some References) -> Bool {
+    guard let port = references.networkPort(name) else {
+      add(
+        .notFound(path, .string(name.name), "there is no NetworkPort of this name in namespace \(name.namespace ?? "")")
+      )
+      return false
+    }
+    if port.spec.type != .vm {
+      add(.invalid(path, .string(name.name), "it is of type \(port.spec.type.rawValue); name a port of type VM"))
+    }
+    return true
   }
 
   /// A selector that has to choose: an empty one means every pod.

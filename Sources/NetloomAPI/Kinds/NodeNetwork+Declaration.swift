@@ -57,14 +57,14 @@ extension NodeNetwork: DeclaredResource {
     columns: [])
 
   private static let mirrors = Schema.list(
-    "The traffic of pods on OVN's bridge that is copied.",
+    "The traffic of ports on OVN's bridge that is copied.",
     of: .object(
       "The node's part in a TrafficMirror.",
       [
         .required("name", .string("The TrafficMirror as namespace/name.")),
         .required("ports", .names("The logical ports on this node whose packets are copied.")),
         .required(
-          "direction", .enumeration("Which of their packets, seen from the pod.", TrafficMirror.Direction.self)),
+          "direction", .enumeration("Which of their packets, seen from who is copied.", TrafficMirror.Direction.self)),
         .required("key", .count("The key of the tunnels by which copies go from node to node.")),
         .optional(
           "sinkPort", .string("The logical port on this node that gets the copies. Absent: it is on another node.")),

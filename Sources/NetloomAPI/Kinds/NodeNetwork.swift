@@ -34,14 +34,14 @@ public struct NodeNetwork: NetloomResource {
     public var isEmpty: Bool { bridges.isEmpty && (mirrors ?? []).isEmpty }
   }
 
-  /// The node's part in a TrafficMirror: it copies packets of its pods, and gives copies to the pod that gets them or sends
-  /// them to the node of that pod.
+  /// The node's part in a TrafficMirror: it copies packets of its pods and machines, and gives copies to who gets them or
+  /// sends them to the node where that is.
   public struct Mirror: Codable, Sendable, Hashable {
     /// The TrafficMirror as `namespace/name`.
     public var name: String
     /// The names of the logical ports on this node whose packets are copied, sorted.
     public var ports: [String]
-    /// Which of their packets, seen from the pod.
+    /// Which of their packets, seen from who is copied.
     public var direction: TrafficMirror.Direction
     /// The key of the tunnels by which copies go from node to node: 24 bits.
     public var key: Int

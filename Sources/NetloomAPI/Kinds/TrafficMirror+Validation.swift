@@ -7,9 +7,22 @@ extension TrafficMirror: ReferringResource {
     spec.source.l2Service.map { NamespacedName(reference: $0, from: metadata.namespace) }
   }
 
-  /// The pod that gets the copies.
-  public var destinationName: NamespacedName {
-    NamespacedName(namespace: metadata.namespace, name: spec.destination.pod)
+  /// Who gets the copies; nil: `spec.destination` does not say it.
+  public var receiver: Endpoint? {
+    switch (spec.destination.pod, spec.destination.interface, spec.destination.networkPort) {
+    case (let pod?, let interface?, nil):
+      .interface(interface, of: NamespacedName(namespace: metadata.namespace, name: pod))
+    case (nil, nil, let port?): .networkPort(NamespacedName(namespace: metadata.namespace, name: port))
+    default: nil
+    }
+  }
+
+  /// Whose traffic is copied, or who gets copies.
+  public enum Endpoint: Sendable, Hashable {
+    /// An interface of a pod.
+    case interface(String, of: NamespacedName)
+    /// What is behind a NetworkPort.
+    case networkPort(NamespacedName)
   }
 
   public func validate() -> [FieldError] {
@@ -22,14 +35,28 @@ extension TrafficMirror: ReferringResource {
     case (let selector?, nil): validator.choice(selector, at: path.child("podSelector"))
     case (nil, .some): break
     }
-    if !spec.destination.interface.isInterfaceName {
-      validator.add(
-        .invalid(
-          FieldPath.spec.child("destination").child("interface"), .string(spec.destination.interface),
-          "it is no name of an interface of Linux: 1 to 15 bytes without space, slash and colon"))
-    }
+    checkDestination(&validator)
     validator.callbackURL(spec.callbackURL)
     return validator.errors
+  }
+
+  private func checkDestination(_ validator: inout Validator) {
+    let path = FieldPath.spec.child("destination")
+    let destination = spec.destination
+    switch (destination.pod, destination.interface, destination.networkPort) {
+    case (nil, nil, nil): validator.add(.required(path, "give pod and interface, or networkPort"))
+    case (_, _, .some) where receiver == nil:
+      validator.add(.forbidden(path.child("networkPort"), nil, "give pod and interface, or networkPort, not both"))
+    case (.some, nil, _): validator.add(.required(path.child("interface"), "name the interface of the pod"))
+    case (nil, .some, _): validator.add(.required(path.child("pod"), "name the pod whose interface it is"))
+    default: break
+    }
+    if let interface = destination.interface, !interface.isInterfaceName {
+      validator.add(
+        .invalid(
+          path.child("interface"), .string(interface),
+          "it is no name of an interface of Linux: 1 to 15 bytes without space, slash and colon"))
+    }
   }
 
   public func validate(in references: some References) -> [FieldError] {
@@ -37,6 +64,9 @@ extension TrafficMirror: ReferringResource {
     if let service = spec.source.l2Service {
       _ = validator.l2Service(
         service, at: FieldPath.spec.child("source").child("l2Service"), for: metadata.namespace, references)
+    }
+    if case .networkPort(let name)? = receiver {
+      validator.machine(name, at: FieldPath.spec.child("destination").child("networkPort"), references)
     }
     return validator.errors
   }

@@ -1,6 +1,7 @@
 public import KubernetesModel
 
-/// Copies of the traffic of chosen pods or of a network, for a pod that analyses it. Made by the tenant.
+/// Copies of the traffic of chosen pods or of a network, for a pod or a virtual machine that analyses it. Made by the
+/// tenant.
 public struct TrafficMirror: NetloomResource {
   public static let definition = ResourceDefinition.netloom(
     "TrafficMirror", plural: "trafficmirrors", shortNames: ["tm"])
@@ -18,13 +19,13 @@ public struct TrafficMirror: NetloomResource {
 
   public var callbackURL: String? { spec.callbackURL }
 
-  /// Which way packets go, seen from the pod.
+  /// Which way packets go, seen from the pod or machine that is copied.
   public enum Direction: String, Codable, Sendable, Hashable, CaseIterable {
-    /// To the pod and from it.
+    /// To it and from it.
     case both
-    /// To the pod.
+    /// To it.
     case ingress
-    /// From the pod.
+    /// From it.
     case egress
   }
 
@@ -58,7 +59,8 @@ public struct TrafficMirror: NetloomResource {
   public struct Source: Codable, Sendable, Hashable {
     /// Pods in this namespace: all their interfaces on OVN.
     public var podSelector: LabelSelector?
-    /// The L2Service, every pod on it: `name` in this namespace, or `namespace/name` where that service allows it.
+    /// The L2Service, every pod and every NetworkPort of type `VM` on it: `name` in this namespace, or `namespace/name` where
+    /// that service allows it.
     public var l2Service: String?
 
     /// One of the two.
@@ -68,17 +70,20 @@ public struct TrafficMirror: NetloomResource {
     }
   }
 
-  /// Who gets the copies.
+  /// Who gets the copies: an interface of a pod, or what is behind a NetworkPort.
   public struct Destination: Codable, Sendable, Hashable {
-    /// Name of the pod in this namespace.
-    public var pod: String
-    /// The name of its interface.
-    public var interface: String
+    /// Name of the pod in this namespace; with `interface`.
+    public var pod: String?
+    /// The name of its interface; with `pod`.
+    public var interface: String?
+    /// Name of the NetworkPort in this namespace, of type `VM`.
+    public var networkPort: String?
 
-    /// An interface of a pod.
-    public init(pod: String, interface: String) {
+    /// An interface of a pod, or a NetworkPort.
+    public init(pod: String? = nil, interface: String? = nil, networkPort: String? = nil) {
       self.pod = pod
       self.interface = interface
+      self.networkPort = networkPort
     }
   }
 
@@ -91,6 +96,10 @@ public struct TrafficMirror: NetloomResource {
     public var interfaceCount: Int?
     /// The pods that they are of as `namespace/name`, sorted; at most 20.
     public var pods: [String]?
+    /// The NetworkPorts that are mirrored as `namespace/name`, sorted; at most 20.
+    public var networkPorts: [String]?
+    /// Who gets the copies: `pod/interface`, or the name of a NetworkPort.
+    public var destination: String?
 
     public init() {}
   }

@@ -64,8 +64,11 @@ struct VirtualMachine {
     let inside = "\(name)-up"
     try netlink.perform(.createVeth(VethEnd(port), peer: VethEnd(inside), isUp: true))
     try netlink.perform(.setUp(.name(inside)))
+    // With flood_vlans, the machine's own interface also sees what is for others.
     var arguments = [
-      "add-br", bridge, "--", "set", "Bridge", bridge, "datapath_type=netdev", "--", "add-port", bridge, inside,
+      "add-br", bridge, "--", "set", "Bridge", bridge, "datapath_type=netdev", "flood_vlans=0", "--", "add-port",
+      bridge,
+      inside,
     ]
     for part in [Inner(name: name, vlan: try VLANID(1), mac: mac)] + inner {
       let namespace = try NetworkNamespace.create(at: path(part.name))
