@@ -146,7 +146,7 @@ struct OverlayTests {
     for object in [service(13), attachment("cp-ovn"), pod()] { simulation.apply(object) }
     simulation.settle()
     #expect(simulation.attachment("blue")?.isReady == true)
-    let edge = LogicalSwitchPort.key("test/blue/physical")
+    let edge = LogicalSwitchPort.key("test/blue/physical/localnet")
     #expect(column("type", edge, simulation) == .one("localnet"))
     #expect(column("tag", edge, simulation) == .set([.integer(13)]))
     #expect(column("options", edge, simulation) == .map(["network_name": "physnet1"]))
@@ -168,7 +168,7 @@ struct OverlayTests {
     for object in [service(13), attachment(), pod()] { simulation.apply(object) }
     simulation.settle()
     #expect(simulation.attachment("blue")?.isReady == true)
-    let edge = LogicalSwitchPort.key("test/blue/physical")
+    let edge = LogicalSwitchPort.key("test/blue/physical/l2gateway")
     #expect(column("type", edge, simulation) == .one("l2gateway"))
     #expect(
       column("options", edge, simulation)
@@ -186,7 +186,7 @@ struct OverlayTests {
     for object in [service(13), attachment("cp-ovn"), pod()] { simulation.apply(object) }
     simulation.settle()
     simulation.apply(service(14))
-    let edge = LogicalSwitchPort.key("test/blue/physical")
+    let edge = LogicalSwitchPort.key("test/blue/physical/localnet")
     for _ in 0..<100 {
       simulation.compile()
       if column("tag", edge, simulation) == .set([.integer(14)]) {

@@ -15,11 +15,14 @@ extension Reader {
     guard let edge = network.edge else { return plan }
     // What OVN sends into a VLAN is to arrive: the fabric first, then the nodes, then OVN.
     if let finding = unprepared(edge) { return .kept([finding]) }
-    var port = LogicalSwitchPort(name: "\(network.logicalSwitch)/physical", on: network.logicalSwitch)
+    // A port of another type is another port: ovn-controller goes on sending by a localnet port that has become something else.
+    let type = edge.isGateway ? "l2gateway" : "localnet"
+    var port = LogicalSwitchPort(
+      name: "\(network.logicalSwitch)/physical/\(type)", on: network.logicalSwitch)
+    port.type = type
     port.addresses = ["unknown"]
     port.tag = edge.tag
     port.options = ["network_name": edge.physicalNetwork]
-    port.type = edge.isGateway ? "l2gateway" : "localnet"
     port.options["l2gateway-chassis"] = edge.gateway?.chassis
     plan.fragments.insert(port.fragment)
     return plan

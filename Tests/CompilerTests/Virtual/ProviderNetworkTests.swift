@@ -46,10 +46,13 @@ struct ProviderNetworkTests {
         networks: networks))
   }
 
-  private let edge = LogicalSwitchPort.key("test/blue/physical")
+  private let edge = LogicalSwitchPort.key("test/blue/physical/localnet")
 
   private func gateway(_ simulation: Simulation) -> String? {
-    guard case .map(let options)? = simulation.ovn[edge]?.columns["options"] else { return nil }
+    guard
+      case .map(let options)? = simulation.ovn[.init(.logicalSwitchPort, "test/blue/physical/l2gateway")]?.columns[
+        "options"]
+    else { return nil }
     return options["l2gateway-chassis"]
   }
 
