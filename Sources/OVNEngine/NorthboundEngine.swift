@@ -2,7 +2,7 @@ public import Logging
 import NIOCore
 import NIOPosix
 public import OVNModel
-public import OVSDB
+import OVSDB
 public import ServiceLifecycle
 import Synchronization
 
@@ -13,26 +13,6 @@ import Synchronization
 /// told. Rows of others are never written. It remembers nothing: after a restart, or when the outcome of a transaction is
 /// not known, what the database holds decides.
 public final class NorthboundEngine: Service, Sendable {
-  /// How the database is reached.
-  public struct Configuration: Sendable {
-    /// The servers of the database: one, or all of a cluster. The leader is written to.
-    public var endpoints: [Endpoint]
-    /// Needed for `.tls` endpoints.
-    public var credentials: TLSCredentials?
-    /// After how long a silence a server is asked for an echo; after another the next one is tried.
-    public var inactivityProbe: Duration = .seconds(5)
-    /// For how long the database may be away before that is told: a new leader is elected within a second or two.
-    public var grace: Duration = .seconds(2)
-    /// How fast OVN is to notice that the node of a gateway is dead, where nobody else has said it.
-    public var failoverPace: FailoverPace?
-
-    /// The usual settings. At least one endpoint.
-    public init(endpoints: [Endpoint], credentials: TLSCredentials? = nil) {
-      self.endpoints = endpoints
-      self.credentials = credentials
-    }
-  }
-
   private struct Inbox {
     var wanted: [NorthboundOwner: NorthboundWish] = [:]
     var isComplete = false
@@ -44,24 +24,19 @@ public final class NorthboundEngine: Service, Sendable {
   private let failoverPace: FailoverPace?
   private let logger: Logger
   private let inbox = Mutex(Inbox())
-  private let outbox = Mutex(NorthboundNews())
+  private let outbox = Outbox<NorthboundNews>()
   private let (wakes, waker) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-  private let (tellings, teller) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
   /// An engine; nothing happens until `run()`.
+  ///
+  /// - Parameter failoverPace: how fast OVN is to notice that the node of a gateway is dead, where nobody else has said it.
   public init(
-    _ configuration: Configuration, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger
+    _ database: OVNDatabase, failoverPace: FailoverPace? = nil,
+    group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger
   ) {
-    precondition(!configuration.endpoints.isEmpty, "a northbound database has at least one endpoint")
-    var settings = OVSDBClient.Configuration(
-      endpoint: configuration.endpoints[0], credentials: configuration.credentials, database: "OVN_Northbound",
-      tables: NorthboundTable.allMonitored)
-    settings.alternatives = Array(configuration.endpoints.dropFirst())
-    settings.followsLeader = true
-    settings.inactivityProbe = configuration.inactivityProbe
-    client = OVSDBClient(settings, group: group, logger: logger)
-    grace = configuration.grace
-    failoverPace = configuration.failoverPace
+    client = database.client(of: "OVN_Northbound", NorthboundTable.allMonitored, group: group, logger: logger)
+    grace = database.grace
+    self.failoverPace = failoverPace
     self.logger = logger
   }
 
@@ -79,16 +54,7 @@ public final class NorthboundEngine: Service, Sendable {
   }
 
   /// What has changed since the last time; waits until something has. One reader. Nil: the task was cancelled.
-  public func news() async -> NorthboundNews? {
-    for await _ in tellings {
-      let news = outbox.withLock { outbox in
-        defer { outbox = NorthboundNews() }
-        return outbox
-      }
-      if !news.isEmpty { return news }
-    }
-    return nil
-  }
+  public func news() async -> NorthboundNews? { await outbox.next() }
 
   /// Works until the task is cancelled or a graceful shutdown begins. What is programmed stays programmed.
   public func run() async throws {
@@ -203,15 +169,13 @@ extension NorthboundEngine {
   }
 
   private func tell(_ news: NorthboundNews) {
-    guard !news.isEmpty else { return }
     for repair in news.repairs {
       NorthboundMetrics.repairs.increment()
       logger.warning(
         "A row of the northbound database was changed behind our back and put back",
         metadata: ["row": "\(repair.row)", "owner": "\(repair.owner)", "found": "\(repair.found)"])
     }
-    outbox.withLock { $0.merge(news) }
-    teller.yield()
+    outbox.tell(news)
   }
 }
 

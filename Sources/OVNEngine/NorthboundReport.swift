@@ -87,7 +87,7 @@ public struct NorthboundCapabilities: Sendable, Hashable {
 }
 
 /// What has changed since the last time.
-public struct NorthboundNews: Sendable, Hashable {
+public struct NorthboundNews: News, Hashable {
   /// How the owners stand of which something has changed.
   public var reports: [NorthboundOwner: NorthboundReport] = [:]
   /// What was put back.

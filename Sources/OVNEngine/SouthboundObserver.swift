@@ -1,65 +1,29 @@
 public import Logging
 import NIOCore
 import NIOPosix
-public import OVSDB
+import OVSDB
 public import ServiceLifecycle
-import Synchronization
 
 /// Tells which chassis has which port, as OVN's southbound database (ovn-sb(5), `Port_Binding`) says: of gateways' ports,
 /// and of ports that ask for it (`LogicalSwitchPort.isFollowed`). It reads these rows alone, so that a network of many
 /// pods costs nothing, and writes none.
 public final class SouthboundObserver: Service, Sendable {
-  /// How the database is reached.
-  public struct Configuration: Sendable {
-    /// The servers of the database: one, or all of a cluster. The leader is read, whose copy is never behind.
-    public var endpoints: [Endpoint]
-    /// Needed for `.tls` endpoints.
-    public var credentials: TLSCredentials?
-    /// After how long a silence a server is asked for an echo; after another the next one is tried.
-    public var inactivityProbe: Duration = .seconds(5)
-    /// For how long the database may be away before that is told, with the next attempt to reach it that fails.
-    public var grace: Duration = .seconds(2)
-
-    /// The usual settings. At least one endpoint.
-    public init(endpoints: [Endpoint], credentials: TLSCredentials? = nil) {
-      self.endpoints = endpoints
-      self.credentials = credentials
-    }
-  }
-
   private let client: OVSDBClient
   private let grace: Duration
   private let logger: Logger
-  private let outbox = Mutex(SouthboundNews())
-  private let (tellings, teller) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+  private let outbox = Outbox<SouthboundNews>()
 
   /// An observer; nothing happens until `run()`.
   public init(
-    _ configuration: Configuration, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger
+    _ database: OVNDatabase, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger
   ) {
-    precondition(!configuration.endpoints.isEmpty, "a southbound database has at least one endpoint")
-    var settings = OVSDBClient.Configuration(
-      endpoint: configuration.endpoints[0], credentials: configuration.credentials, database: "OVN_Southbound",
-      tables: PortBindings.monitored)
-    settings.alternatives = Array(configuration.endpoints.dropFirst())
-    settings.followsLeader = true
-    settings.inactivityProbe = configuration.inactivityProbe
-    client = OVSDBClient(settings, group: group, logger: logger)
-    grace = configuration.grace
+    client = database.client(of: "OVN_Southbound", PortBindings.monitored, group: group, logger: logger)
+    grace = database.grace
     self.logger = logger
   }
 
   /// What has changed since the last time; waits until something has. One reader. Nil: the task was cancelled.
-  public func news() async -> SouthboundNews? {
-    for await _ in tellings {
-      let news = outbox.withLock { outbox in
-        defer { outbox = SouthboundNews() }
-        return outbox
-      }
-      if !news.isEmpty { return news }
-    }
-    return nil
-  }
+  public func news() async -> SouthboundNews? { await outbox.next() }
 
   /// Works until the task is cancelled or a graceful shutdown begins.
   public func run() async throws {
@@ -72,10 +36,7 @@ public final class SouthboundObserver: Service, Sendable {
         }
         var bindings = PortBindings(grace: self.grace)
         for await event in events {
-          let news = bindings.take(event, self.client.replica, at: .now)
-          guard !news.isEmpty else { continue }
-          self.outbox.withLock { $0.merge(news) }
-          self.teller.yield()
+          self.outbox.tell(bindings.take(event, self.client.replica, at: .now))
         }
         group.cancelAll()
       }
@@ -84,7 +45,7 @@ public final class SouthboundObserver: Service, Sendable {
 }
 
 /// What has changed of where ports are.
-public struct SouthboundNews: Sendable, Hashable {
+public struct SouthboundNews: News, Hashable {
   /// How it stands with the database.
   public enum Standing: Sendable, Hashable {
     /// It is followed: what was told is how it is.

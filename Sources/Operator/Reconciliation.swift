@@ -38,14 +38,10 @@ struct Reconciliation: Sendable {
   /// Works until the task is cancelled.
   func run() async {
     let (inbox, callbacks, recorder, logger) = (inbox, callbacks, recorder, logger)
-    let northbound = configuration.northbound.map { database in
-      var engine = NorthboundEngine.Configuration(endpoints: database.endpoints, credentials: database.credentials)
-      engine.failoverPace = configuration.failoverPace
-      return NorthboundEngine(engine, logger: logger)
+    let northbound = configuration.northbound.map {
+      NorthboundEngine($0, failoverPace: configuration.failoverPace, logger: logger)
     }
-    let southbound = configuration.southbound.map {
-      SouthboundObserver(.init(endpoints: $0.endpoints, credentials: $0.credentials), logger: logger)
-    }
+    let southbound = configuration.southbound.map { SouthboundObserver($0, logger: logger) }
     let feed = WorldFeed(client: client, logger: logger)
     var state = OperatorState(configuration: configuration, logger: logger)
     let effects = Effects(

@@ -70,7 +70,7 @@ struct OperatorCommand: AsyncParsableCommand {
     }
   }
 
-  private func database(_ servers: String?) throws -> Operator.OVNDatabase? {
+  private func database(_ servers: String?) throws -> OVNDatabase? {
     guard let servers else { return nil }
     guard let authority = ovnCa ?? FromEnvironment.text("OVN_CA"),
       let certificate = ovnCertificate ?? FromEnvironment.text("OVN_CERTIFICATE"),

@@ -38,9 +38,8 @@ struct SouthboundTests {
   ) async throws {
     try await OVNCentral.with { central in
       for number in 1...2 { try await central.sbctl("chassis-add", "c\(number)", "geneve", "127.0.0.\(number)") }
-      var configuration = NorthboundEngine.Configuration(endpoints: [.unix(path: central.northbound())])
-      configuration.failoverPace = FailoverPace()
-      let engine = NorthboundEngine(configuration, logger: quiet)
+      let engine = NorthboundEngine(
+        .init(endpoints: [.unix(path: central.northbound())]), failoverPace: FailoverPace(), logger: quiet)
       let observer = SouthboundObserver(.init(endpoints: [.unix(path: central.southbound)]), logger: quiet)
       try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await engine.run() }
@@ -108,9 +107,8 @@ struct SouthboundTests {
   /// OVN is told the pace of BFD once, and what others have set stays.
   @Test(arguments: [nil, "900"]) func thePaceOfFailoverIsSetWhereNobodyHas(theirs: String?) async throws {
     try await OVNCentral.with { central in
-      var configuration = NorthboundEngine.Configuration(endpoints: [.unix(path: central.northbound())])
-      configuration.failoverPace = FailoverPace(interval: 150)
-      let engine = NorthboundEngine(configuration, logger: quiet)
+      let engine = NorthboundEngine(
+        .init(endpoints: [.unix(path: central.northbound())]), failoverPace: FailoverPace(interval: 150), logger: quiet)
       func option(_ key: String) async throws -> String {
         try await central.nbctl("--if-exists", "get", "NB_Global", ".", "options:\(key)")
       }

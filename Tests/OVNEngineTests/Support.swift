@@ -60,9 +60,9 @@ func withEngine<Result: Sendable>(
   _ endpoints: [Endpoint], credentials: TLSCredentials? = nil, probe: Duration = .seconds(5),
   _ body: @escaping @Sendable (NorthboundEngine, Follower) async throws -> Result
 ) async throws -> Result {
-  var configuration = NorthboundEngine.Configuration(endpoints: endpoints, credentials: credentials)
-  configuration.inactivityProbe = probe
-  let engine = NorthboundEngine(configuration, logger: quiet)
+  var database = OVNDatabase(endpoints: endpoints, credentials: credentials)
+  database.inactivityProbe = probe
+  let engine = NorthboundEngine(database, logger: quiet)
   return try await withThrowingTaskGroup(of: Void.self) { group in
     group.addTask { try await engine.run() }
     defer { group.cancelAll() }

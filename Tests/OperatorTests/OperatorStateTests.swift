@@ -142,7 +142,7 @@ import Testing
   /// A network without a VLAN, and what was asked of OVN for it.
   private static func overlay(readsSouthbound: Bool = false) throws -> (OperatorState, [Effect]) {
     var configuration = Operator.Configuration()
-    configuration.northbound = try Operator.OVNDatabase(parsing: "unix:/tmp/none")
+    configuration.northbound = try OVNDatabase(parsing: "unix:/tmp/none")
     if readsSouthbound { configuration.southbound = configuration.northbound }
     var state = OperatorState(configuration: configuration, logger: quiet)
     func metadata(_ uid: String) -> ObjectMeta {
