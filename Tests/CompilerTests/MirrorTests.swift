@@ -47,14 +47,15 @@ struct MirrorTests {
     simulation.settle()
     let waiting = try Self.status(simulation).conditions?[type: ConditionType.programmed]
     #expect(
-      waiting?.message == "NetworkPort test/vm is not bound to a node yet: external_ids:iface-id=test/vm/port on its "
+      waiting?.message
+        == "NetworkPort test/vm is not bound to a node yet: external_ids:iface-id=NetworkPort/test/vm on its "
         + "Interface of Open vSwitch binds it; the copies wait for it")
     #expect(Self.parts(simulation).isEmpty)
 
     for node in ["worker2", "worker1"] {
-      simulation.hear(.bound(port: "test/vm/port", chassis: "chassis-\(node)"))
+      simulation.hear(.bound(port: "NetworkPort/test/vm", chassis: "chassis-\(node)"))
       let parts = Self.parts(simulation)
-      #expect(parts[node]?.sinkPort == "test/vm/port")
+      #expect(parts[node]?.sinkPort == "NetworkPort/test/vm")
       #expect(parts["worker1"]?.ports == ["test/web/net1"])
       #expect(parts["worker1"]?.sinkChassis == (node == "worker2" ? "chassis-worker2" : nil))
       #expect(parts.count == (node == "worker2" ? 2 : 1))
@@ -68,21 +69,21 @@ struct MirrorTests {
     var simulation = Self.simulation()
     simulation.apply(Self.mirror(to: .init(networkPort: "vm")))
     simulation.hear(
-      .bound(port: "test/vm/port", chassis: "chassis-worker1"),
-      .bound(port: "test/db/port", chassis: "chassis-worker2"),
-      .bound(port: "test/inner/port", chassis: "chassis-worker1"))
+      .bound(port: "NetworkPort/test/vm", chassis: "chassis-worker1"),
+      .bound(port: "NetworkPort/test/db", chassis: "chassis-worker2"),
+      .bound(port: "NetworkPort/test/inner", chassis: "chassis-worker1"))
     // All but the one that gets the copies, and the one inside of it.
     #expect(Self.parts(simulation)["worker1"]?.ports == ["test/web/net1"])
-    #expect(Self.parts(simulation)["worker2"]?.ports == ["test/db/port"])
+    #expect(Self.parts(simulation)["worker2"]?.ports == ["NetworkPort/test/db"])
 
     simulation.apply(Self.mirror(to: .init(pod: "web", interface: "net1")))
     simulation.settle()
-    #expect(Self.parts(simulation)["worker1"]?.ports == ["test/vm/port"])
+    #expect(Self.parts(simulation)["worker1"]?.ports == ["NetworkPort/test/vm"])
     #expect(Self.parts(simulation)["worker1"]?.sinkPort == "test/web/net1")
     let status = try Self.status(simulation)
     #expect(status.phase == .ready && status.destination == "web/net1")
     #expect(status.interfaceCount == 2 && status.pods == [] && status.networkPorts == ["test/db", "test/vm"])
-    simulation.hear(.bound(port: "test/db/port", chassis: nil))
+    simulation.hear(.bound(port: "NetworkPort/test/db", chassis: nil))
     #expect(Self.parts(simulation).count == 1)
     #expect(try Self.status(simulation).networkPorts == ["test/vm"])
   }

@@ -31,7 +31,7 @@ struct NetworkPortNeighbourTests {
   }
 
   private func options(_ name: String, _ simulation: Simulation) throws -> [String: String] {
-    let row = try #require(simulation.ovn[LogicalSwitchPort.key("test/\(name)/port")])
+    let row = try #require(simulation.ovn[LogicalSwitchPort.key("NetworkPort/test/\(name)")])
     guard case .references(let keys)? = row.columns["dhcpv4_options"], let key = keys.first,
       case .map(let options)? = simulation.ovn[key]?.columns["options"]
     else { return [:] }
@@ -115,16 +115,16 @@ struct NetworkPortNeighbourTests {
     func translation(_ external: String) -> WantedRows.Row? {
       simulation.ovn[NorthboundKey(.nat, "test/edge/gateway \(external)")]
     }
-    #expect(translation("10.50.0.10")?.columns["logical_port"] == .set(["test/vm/port"]))
-    #expect(translation("10.50.0.11")?.columns["logical_port"] == .set(["test/inner/port"]))
+    #expect(translation("10.50.0.10")?.columns["logical_port"] == .set(["NetworkPort/test/vm"]))
+    #expect(translation("10.50.0.11")?.columns["logical_port"] == .set(["NetworkPort/test/inner"]))
     #expect(translation("10.50.0.10")?.columns["external_mac"] != .set([]))
     // While it is not known where it is, the gateway translates.
     simulation.apply(NetworkPortTests.port("vm", .init(l2Service: "red", type: .vm, addresses: ["10.2.0.9"])))
     simulation.settle()
     #expect(translation("10.50.0.10")?.columns["logical_port"] == .set([]))
     #expect(translation("10.50.0.10")?.columns["external_ip"] == .one("10.50.0.10"))
-    simulation.hear(.southbound(.followed), .bound(port: "test/vm/port", chassis: "chassis-worker1"))
-    #expect(translation("10.50.0.10")?.columns["logical_port"] == .set(["test/vm/port"]))
+    simulation.hear(.southbound(.followed), .bound(port: "NetworkPort/test/vm", chassis: "chassis-worker1"))
+    #expect(translation("10.50.0.10")?.columns["logical_port"] == .set(["NetworkPort/test/vm"]))
   }
 
   @Test func aPortLeavesByTheGatewayOfItsNode() throws {
@@ -147,7 +147,7 @@ struct NetworkPortNeighbourTests {
     #expect(simulation.ovn[NorthboundKey(.nat, "test/edge/gateway/worker1 10.50.0.10")] == nil)
     // It moves.
     simulation.apply(NetworkPortTests.port("vm", .init(l2Service: "red", type: .vm, addresses: ["10.2.0.9"])))
-    simulation.hear(.southbound(.followed), .bound(port: "test/vm/port", chassis: "chassis-worker1"))
+    simulation.hear(.southbound(.followed), .bound(port: "NetworkPort/test/vm", chassis: "chassis-worker1"))
     #expect(addresses("worker1") == .set(["10.2.0.9"]))
     #expect(addresses("worker2") == .set([]))
     #expect(simulation.ovn[NorthboundKey(.nat, "test/edge/gateway/worker1 10.50.0.10")] != nil)

@@ -65,11 +65,11 @@ struct NetworkPortTests {
     simulation.settle()
     let status = try #require(simulation.port("vm")?.status)
     #expect(status.phase == .ready)
-    #expect(status.interfaceID == "test/vm/port")
+    #expect(status.interfaceID == "NetworkPort/test/vm")
     #expect(status.addresses == ["10.1.0.10/24", "fd01::2/64"])
     #expect(status.node == "worker2")
     let identity = "\(try #require(status.mac)) 10.1.0.10 fd01::2"
-    let row = try row("test/vm/port", simulation)
+    let row = try row("NetworkPort/test/vm", simulation)
     #expect(row.parents == [.init(LogicalSwitch.key("test/blue"), "ports")])
     #expect(row.columns["addresses"] == .set([.string(identity)]))
     #expect(row.columns["port_security"] == .set([.string("\(identity) fe80::4e:aff:fe01:a")]))
@@ -114,14 +114,14 @@ struct NetworkPortTests {
     simulation.apply(
       Self.port("inner", .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "vm", vlan: 100))))
     simulation.settle()
-    let row = try row("test/inner/port", simulation)
-    #expect(row.columns["parent_name"] == .set([.string("test/vm/port")]))
+    let row = try row("NetworkPort/test/inner", simulation)
+    #expect(row.columns["parent_name"] == .set([.string("NetworkPort/test/vm")]))
     #expect(row.columns["tag_request"] == .set([.integer(100)]))
     #expect(simulation.port("inner")?.status?.interfaceID == nil)
     simulation.delete(WorldID(.networkPort, Samples.name("vm")))
     simulation.settle()
     #expect(simulation.port("vm")?.status?.phase == .terminating)
-    #expect(simulation.ovn[LogicalSwitchPort.key("test/vm/port")] != nil)
+    #expect(simulation.ovn[LogicalSwitchPort.key("NetworkPort/test/vm")] != nil)
     simulation.delete(WorldID(.networkPort, Samples.name("inner")))
     simulation.settle()
     #expect(simulation.port("vm") == nil)
@@ -146,7 +146,7 @@ struct NetworkPortTests {
         == .set(["02:00:00:00:00:01 10.1.0.10 fd01::2", "02:00:00:00:00:02 10.1.0.11 fd01::3"]))
     #expect(simulation.nodeNetwork("worker1")?.spec.bridges.first?.vlans == [30])
     // OVN holds no port of this type to port_security.
-    let rules = ["test/blue/host/physnet1/30/others", "test/one/port", "test/two/port"].map {
+    let rules = ["test/blue/host/physnet1/30/others", "NetworkPort/test/one", "NetworkPort/test/two"].map {
       NorthboundKey(.accessList, $0)
     }
     #expect(row.columns["port_security"] == .set([]))
@@ -256,7 +256,7 @@ struct NetworkPortTests {
     simulation.apply(Self.port("vm", spec))
     simulation.settle()
     #expect(simulation.port("vm")?.status?.conditions?[type: ConditionType.ready]?.message == message)
-    #expect(simulation.ovn[LogicalSwitchPort.key("test/vm/port")] == nil)
+    #expect(simulation.ovn[LogicalSwitchPort.key("NetworkPort/test/vm")] == nil)
   }
 
   @Test func aPodCannotHaveThePortsAddress() {

@@ -167,14 +167,15 @@ struct PortPlaceTests {
     #expect(names.allSatisfy { simulation.port($0)?.status?.node == nil && bound($0)?.status == .false })
     #expect(names.allSatisfy { simulation.port($0)?.status?.phase == .ready }, "it is no failure")
     #expect(
-      bound("vm")?.message == "not bound yet: set external_ids:iface-id=test/vm/port on the Interface of Open vSwitch "
+      bound("vm")?.message
+        == "not bound yet: set external_ids:iface-id=NetworkPort/test/vm on the Interface of Open vSwitch "
         + "that is to be it, on Node worker2")
 
-    for port in ["test/vm/port", "test/inner/port", "test/blue/host/physnet1/30"] {
+    for port in ["NetworkPort/test/vm", "NetworkPort/test/inner", "test/blue/host/physnet1/30"] {
       simulation.hear(.bound(port: port, chassis: "chassis-worker1"))
     }
     #expect(names.allSatisfy { simulation.port($0)?.status?.node == "worker1" && bound($0)?.status == .true })
-    simulation.hear(.bound(port: "test/vm/port", chassis: "elsewhere"))
+    simulation.hear(.bound(port: "NetworkPort/test/vm", chassis: "elsewhere"))
     #expect(simulation.port("vm")?.status?.node == nil)
     #expect(bound("vm")?.message == "it is on chassis elsewhere of OVN, which is no Node")
 
@@ -193,10 +194,10 @@ struct PortPlaceTests {
     for number in 0..<50 { simulation.apply(NetworkPortTests.port("vm\(number)", .init(l2Service: "blue", type: .vm))) }
     simulation.hear(.southbound(.followed))
     let before = simulation.compiler.computations
-    simulation.compiler.apply([.bound(port: "test/vm7/port", chassis: "chassis-worker1")])
+    simulation.compiler.apply([.bound(port: "NetworkPort/test/vm7", chassis: "chassis-worker1")])
     simulation.compile()
     #expect(simulation.compiler.computations - before == 1)
-    simulation.hear(.bound(port: "nobody/knows/port", chassis: "chassis-worker1"))
+    simulation.hear(.bound(port: "NetworkPort/nobody/knows", chassis: "chassis-worker1"))
     #expect(simulation.port("vm7")?.status?.node == "worker1")
   }
 }

@@ -174,7 +174,7 @@ enum Samples {
       parent: .init(networkPort: "vm", vlan: 100), host: .init(connectionPoint: "cp", vlan: 30), dhcp: true,
       portSecurity: true, node: "worker1", description: "note", callbackURL: "https://mano.example/events"),
     status: status(NetworkPort.Status.self) {
-      $0.interfaceID = "test/vm/port"
+      $0.interfaceID = "NetworkPort/test/vm"
       $0.mac = "02:00:00:00:00:01"
       $0.addresses = ["10.1.0.9/24"]
       $0.node = "worker1"

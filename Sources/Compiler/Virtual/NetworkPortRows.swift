@@ -6,7 +6,8 @@ extension NetworkPort {
   /// The name of its port: what an interface of Open vSwitch names as its `iface-id`.
   var logicalPort: String { Self.logicalPort(metadata.namespacedName) }
 
-  static func logicalPort(_ name: NamespacedName) -> String { "\(name)/port" }
+  /// No pod's port is called so: those begin with a namespace, which has no capitals.
+  static func logicalPort(_ name: NamespacedName) -> String { "NetworkPort/\(name)" }
 }
 
 extension HostEdge {
