@@ -234,8 +234,8 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "Compiler", "KubernetesEngine", "KubernetesModel", "NetloomAPI", "NetworkAnnotations", "OVNEngine", "OVNModel",
-        "Operator", logging,
+        "Compiler", "FabricEngines", "KubernetesEngine", "KubernetesModel", "NetloomAPI", "NetworkAnnotations",
+        "OVNEngine", "OVNModel", "Operator", logging,
       ]),
     .testTarget(
       name: "LabTests",

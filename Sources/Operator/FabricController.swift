@@ -53,11 +53,16 @@ struct FabricController {
       default: break
       }
     }
+    return starts
+  }
+
+  /// Tells the drivers what is wanted from now on. What it was not told of, a driver takes away: to be called when
+  /// every object is known.
+  mutating func program() {
     for (name, item) in managed where item.isStale {
       managed[name]?.isStale = false
       item.driver.set(FabricDefinition(item.fabric, credentials: item.credentials), vlans[name] ?? [:])
     }
-    return starts
   }
 
   /// The credentials of a fabric's switches were read.

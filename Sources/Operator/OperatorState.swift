@@ -110,6 +110,7 @@ struct OperatorState {
     // Before everything is known, what is not known yet would look as if it were gone.
     let wasComplete = isComplete
     guard becomesComplete() else { return effects }
+    fabrics.program()
     // A new specification is reported on when the driver has looked at it; a status that somebody wrote, at once.
     for case .put(.bridgeDomain(let domain)) in changes
     where domain.status?.observedGeneration == domain.metadata.generation {

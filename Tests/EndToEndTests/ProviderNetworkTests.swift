@@ -95,8 +95,9 @@ extension EndToEndTests {
           let copies = try await tenant.copies(ofFrameFrom: pod, at: others)
           #expect(copies == Dictionary(uniqueKeysWithValues: others.map { ($0, 1) }), "from \(pod)")
         }
-        let service = try await tenant.get(L2Service.definition, "net")
-        #expect(service[path: "status", "gatewayNode"]?.string == "worker1")
+        try await tenant.wait(for: L2Service.definition, "net", "is reached by worker1") {
+          $0[path: "status", "gatewayNode"]?.string == "worker1"
+        }
 
         // The node is cut off, and comes back with what it thought before.
         let (from, to) = (try tenant.namespace(of: "v3"), try IPAddress(parsing: addresses[4]))
@@ -150,8 +151,9 @@ extension EndToEndTests {
         try await tenant.wait(for: L2ServiceAttachment.definition, "the overlay is gone") { $0.count == 1 }
         try await tenant.waitUntilReady()
         #expect(try await tenant.unreached(["10.60.0.1"], from: ["a", "b"]) == [])
-        let service = try await tenant.get(L2Service.definition, "net")
-        #expect(service[path: "status", "gatewayNode"] == nil)
+        try await tenant.wait(for: L2Service.definition, "net", "is reached by every node itself") {
+          $0[path: "status", "gatewayNode"] == nil
+        }
       }
     }
 
@@ -173,8 +175,10 @@ extension EndToEndTests {
               "host": ["connectionPoint": "cp-ovn", "vlan": 30],
             ]), Manifest.pod("v1", on: "worker1", networks: "net"), Manifest.pod("v3", on: "worker3", networks: "net"))
         try await tenant.waitUntilPodsReady()
-        let port = try await tenant.wait(for: NetworkPort.definition, "metal1", "is ready") { $0.isReady }
-        #expect(port[path: "status", "node"]?.string == "worker1")
+        // Ready says that OVN was told of it, Bound that a node has taken it, which comes of another database.
+        let port = try await tenant.wait(for: NetworkPort.definition, "metal1", "is bound by worker1") {
+          $0.isReady && $0.isTrue(ConditionType.bound) && $0[path: "status", "node"]?.string == "worker1"
+        }
         let told = try #require(port[path: "status", "addresses"]?.array?.first?.string)
         try await tenant.cluster.lab.takeAddress("metal1", on: "vlan30")
         let addresses = try NetlinkSocket(in: machine).addresses(of: link.index).map { "\($0.address)" }

@@ -25,7 +25,8 @@ import Testing
   private static func reports(
     _ controller: inout FabricController
   ) -> (switches: [Fabric.SwitchStatus], domains: [BridgeDomain])? {
-    controller.driver(of: "dc1").flatMap { controller.set($0.status, of: "dc1", now: "2026-01-01T00:00:00Z") }
+    controller.program()
+    return controller.driver(of: "dc1").flatMap { controller.set($0.status, of: "dc1", now: "2026-01-01T00:00:00Z") }
   }
 
   @Test func notReadyBeforeTheSwitchSaysSo() throws {

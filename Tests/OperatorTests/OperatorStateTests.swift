@@ -1,4 +1,5 @@
 import Compiler
+import FabricEngines
 import KubernetesEngine
 import KubernetesModel
 import Logging
@@ -58,6 +59,32 @@ import Testing
       Self.actions(state.handle(rest, at: Self.time)) == [
         "protect L2Service test/vlan13 by finalizer netloom.dev/cleanup", "set status of L2Service test/vlan13: ready",
       ])
+  }
+
+  /// A driver closes every VLAN that it is not told of: a Fabric that is known before the BridgeDomains are must not
+  /// close those of running pods.
+  @Test(arguments: [[WorldID.Kind.fabric, .bridgeDomain], [.bridgeDomain, .fabric]])
+  func noVLANIsClosedBeforeAllAreKnown(order: [WorldID.Kind]) throws {
+    let fabric = Fabric(
+      metadata: ObjectMeta(name: "dc1"),
+      spec: .init(
+        switches: [.init(name: "leaf1", endpoint: "unix:/nowhere/leaf1.sock")],
+        links: [.init(node: "worker1", interface: "eth1", switch: "leaf1", port: "swp1")]))
+    let domain = BridgeDomain(
+      metadata: ObjectMeta(name: "dc1-vlan13"),
+      spec: .init(fabric: "dc1", vlan: 13, ports: [.init(switch: "leaf1", port: "swp1")]))
+    let objects: [WorldID.Kind: WorldObject] = [.fabric: .fabric(fabric), .bridgeDomain: .bridgeDomain(domain)]
+    var state = OperatorState(configuration: .init(), logger: Self.quiet)
+    var effects: [Effect] = []
+    for kind in order + WorldFeed.kinds.subtracting(order).sorted(by: { "\($0)" < "\($1)" }) {
+      let driver = effects.firstDriver
+      #expect(driver?.status.switches.isEmpty ?? true, "asked before \(kind) is known")
+      effects += state.handle(
+        [.world(.replace(kind, objects[kind].map { [(object: $0, version: "1")] } ?? []))], at: Self.time)
+    }
+    let status = try #require(effects.firstDriver).status
+    #expect(status.switches.keys.sorted() == ["leaf1"])
+    #expect(status.ports[.init(switch: "leaf1", port: "swp1")]?.keys.map(\.description) == ["13"])
   }
 
   @Test func answersAreKnownBeforeTheWatchTellsThem() throws {
@@ -246,5 +273,11 @@ import Testing
     news.connection = .failed("connection refused")
     effects = state.handle([.northbound(news)], at: Self.time)
     #expect(Self.actions(effects).contains("assign Pod test/a: net1 10.0.0.1/24"))
+  }
+}
+
+extension [Effect] {
+  fileprivate var firstDriver: OVSFabricDriver? {
+    lazy.compactMap { if case .runDriver(_, let driver, _) = $0 { driver } else { nil } }.first
   }
 }
