@@ -169,6 +169,10 @@ let package = Package(
     // Tests
     .target(name: "OVSTestSupport", path: "Tests/OVSTestSupport"),
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "CompilerTestSupport",
+      dependencies: ["Compiler", "KubernetesModel", "NetworkTypes", "OVNModel", "TestSupport"],
+      path: "Tests/CompilerTestSupport"),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
     .testTarget(name: "NetworkTypesTests", dependencies: ["NetworkTypes", "TestSupport"]),
     .testTarget(name: "FilesTests", dependencies: ["Files"]),
@@ -200,8 +204,14 @@ let package = Package(
     .testTarget(
       name: "CompilerTests",
       dependencies: [
-        "Compiler", "IPAM", "JSON", "KubernetesModel", "Lab", "Netlink", "NetloomAPI", "NetworkAnnotations",
-        "NetworkTypes", "OVNModel", "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "TestSupport", logging,
+        "Compiler", "CompilerTestSupport", "IPAM", "JSON", "KubernetesModel", "NetloomAPI", "NetworkAnnotations",
+        "NetworkTypes", "OVNModel", "TestSupport",
+      ]),
+    .testTarget(
+      name: "VirtualNetworkTests",
+      dependencies: [
+        "Compiler", "CompilerTestSupport", "JSON", "KubernetesModel", "Lab", "Netlink", "NetworkTypes", "OVNModel",
+        "OVSDB", "OVSTestSupport", "OpenVSwitchEngine", "TestSupport", logging,
       ]),
     .testTarget(
       name: "OpenVSwitchEngineTests",
@@ -239,9 +249,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "LabTests",
-      dependencies: [
-        "Compiler", "Files", "JSON", "KubernetesModel", "Lab", "Netlink", "NetworkTypes", "OVNModel", logging,
-      ]),
+      dependencies: ["Files", "JSON", "Lab", "Netlink", "NetworkTypes", logging]),
     .testTarget(
       name: "EndToEndTests",
       dependencies: [

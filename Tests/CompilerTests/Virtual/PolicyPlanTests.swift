@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Compiler
+@testable import CompilerTestSupport
 @testable import OVNModel
 
 @Suite("Policies")

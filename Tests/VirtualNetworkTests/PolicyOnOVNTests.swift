@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import Compiler
+@testable import CompilerTestSupport
 
 /// Policies as a real northd translates them, packet by packet.
 @Suite(.enabled(if: OVNCentral.isAvailable, "\(OVNCentral.requirement)"))

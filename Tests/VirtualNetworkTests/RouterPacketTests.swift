@@ -14,7 +14,7 @@ import Testing
 ///
 /// h1 and h2 have a pod each, in `web` (behind the gateway's address) and `db` (seen as it is); h3 and h4 can be the
 /// gateway, and reach the router of the data centre by VLAN 14.
-@Suite(.enabled(if: canRunLab && Lab.canRunOVN, "needs root, Open vSwitch and OVN"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: canRunOVN, "needs root, Open vSwitch and OVN"), .timeLimit(.minutes(3)))
 struct RouterPacketTests {
   private static func name(_ name: String) -> NamespacedName { NamespacedName(namespace: "shop", name: name) }
 

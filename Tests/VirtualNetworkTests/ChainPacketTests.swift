@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Compiler
+@testable import CompilerTestSupport
 
 /// Chains with packets: OVN on two hosts, pods that are network namespaces.
 @Suite(

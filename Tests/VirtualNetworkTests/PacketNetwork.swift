@@ -8,7 +8,8 @@ import Testing
 
 @testable import Compiler
 
-let canTrace = geteuid() == 0 && Lab.canRunOVN && access("/usr/sbin/traceroute", X_OK) == 0
+let canRunOVN = geteuid() == 0 && Lab.canRunOVN
+let canTrace = canRunOVN && access("/usr/sbin/traceroute", X_OK) == 0
 
 /// Networks 1 to 4 and 9 of OVN on a router, on two hosts: a client on 1, a server on 9, and the pods of two functions between them.
 struct PacketNetwork {
