@@ -113,7 +113,8 @@ private enum DemoTranscript {
     "access-1         .         13        -       -       13           13           13       13       13        -",
     "trunk-1          13        13        -       -       13-14        13-14        .        13-16    13        -",
     "cells, all as expected", "vlan13 is terminating: in use by L2ServiceAttachment test/ovs-access",
-    "no object, VLAN, bridge, port or interface of ours is left", "L2Service vlan13: ", " -> ready -> terminating -> deleted",
+    "no object, VLAN, bridge, port or interface of ours is left", "L2Service vlan13: ",
+    " -> ready -> terminating -> deleted",
     "everything as expected after",
   ]
 }

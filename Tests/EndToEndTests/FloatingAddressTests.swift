@@ -54,19 +54,3 @@ extension EndToEndTests.ProviderNetworkTests {
     }
   }
 }
-
-extension Tenant {
-  /// Runs a program on the gateway of the data centre.
-  fileprivate func outside(_ program: String, _ arguments: String...) async throws -> ProcessOutcome {
-    try await NamespaceProcess.run(
-      ProcessCommand(program, arguments, environment: ProcessEnvironment.current),
-      in: cluster.lab.namespace(of: "dcgw1"))
-  }
-
-  /// The MAC address that answers for an address on the gateway's network.
-  fileprivate func outsideMAC(of address: String) async throws -> MACAddress? {
-    try await outside("ping", "-c", "1", "-w", "10", "-n", address).succeeded()
-    return try await outside("ip", "neighbour", "show", "to", address).succeeded()
-      .split(separator: " ").lazy.compactMap { MACAddress(String($0)) }.first
-  }
-}

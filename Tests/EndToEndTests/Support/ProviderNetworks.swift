@@ -137,4 +137,18 @@ extension Tenant {
     }
     return copies
   }
+
+  /// Runs a program on the gateway of the data centre.
+  func outside(_ program: String, _ arguments: String...) async throws -> ProcessOutcome {
+    try await NamespaceProcess.run(
+      ProcessCommand(program, arguments, environment: ProcessEnvironment.current),
+      in: cluster.lab.namespace(of: "dcgw1"))
+  }
+
+  /// The MAC address that answers for an address on the gateway's network.
+  func outsideMAC(of address: String) async throws -> MACAddress? {
+    try await outside("ping", "-c", "1", "-w", "10", "-n", address).succeeded()
+    return try await outside("ip", "neighbour", "show", "to", address).succeeded()
+      .split(separator: " ").lazy.compactMap { MACAddress(String($0)) }.first
+  }
 }
