@@ -53,10 +53,8 @@ struct OperatorState {
   private var gauges = AddressGauges()
   /// When ticks come.
   private var ticks: Set<Duration> = []
-  /// For how long at most people are told nothing because the network waits for something.
-  private static let patience = Duration.milliseconds(500)
-  /// Since when the network has been waiting for something.
-  private var busySince: Duration?
+  /// When people are told.
+  private var silence = Silence()
   private let logger: Logger
 
   init(configuration: Operator.Configuration, logger: Logger) {
@@ -160,8 +158,8 @@ struct OperatorState {
   private mutating func isSilent(at time: Moment) -> Bool {
     // What OVN has had for long is not reported as missing only because this process has just begun.
     isAnswered = isAnswered || !northbound.isWriting && !southbound.isUndecided
-    busySince = northbound.isBusy || schedule.isUrgent ? busySince ?? time.elapsed : nil
-    return !isAnswered || busySince.map { time.elapsed < $0 + Self.patience } ?? false
+    silence.update(isWriting: schedule.isUrgent, isProgramming: northbound.isBusy, at: time.elapsed)
+    return !isAnswered || silence.end.map { time.elapsed < $0 } ?? false
   }
 
   // MARK: What is measured, and what time brings
@@ -174,7 +172,7 @@ struct OperatorState {
       .compactMap { compiler.announcement(of: $0) }.map { .tellNow($0) }
     var next = invariants.nextFull
     if let change = compiler.nextChange(after: time) { next = min(next, change) }
-    if let busySince, busySince + Self.patience > time.elapsed { next = min(next, busySince + Self.patience) }
+    if let end = silence.end, end > time.elapsed { next = min(next, end) }
     if ticks.min().map({ next < $0 }) ?? true {
       ticks.insert(next)
       effects.append(.later(.tick, after: max(.zero, next - time.elapsed)))

@@ -15,6 +15,8 @@ import Testing
 @Suite struct OperatorStateTests {
   private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
   private static let time = Moment(timestamp: "2026-01-01T00:00:00Z", elapsed: .zero)
+  /// When people are told, after OVN has done something.
+  private static let rested = Moment(timestamp: time.timestamp, elapsed: Silence.rest)
   private static let id = WorldID(.service, NamespacedName(namespace: "test", name: "vlan13"))
 
   private static func service(
@@ -216,8 +218,9 @@ import Testing
     news.repairs = [NorthboundRepair(owner: owner, row: LogicalSwitch.key("test/overlay"), found: "it was gone")]
     effects = state.handle([Self.news(wishes, .programmed), .northbound(news)], at: Self.time)
     #expect(!effects.contains { if case .program = $0 { true } else { false } })
-    #expect(Self.settle(&state, effects).contains("set status of L2Service test/overlay: ready"))
     #expect(effects.contains { if case .tellNow(let word) = $0 { word.reason == "DriftRepaired" } else { false } })
+    effects += state.handle([.tick], at: Self.rested)
+    #expect(Self.settle(&state, effects).contains("set status of L2Service test/overlay: ready"))
   }
 
   /// Nor before it is known where things are, or that nobody tells.
@@ -228,7 +231,7 @@ import Testing
       #expect(!Self.settle(&state, effects).contains { $0.hasPrefix("set status") })
       var news = SouthboundNews()
       news.standing = standing
-      effects = state.handle([.southbound(news)], at: Self.time)
+      effects = state.handle([.southbound(news)], at: Self.rested)
       #expect(Self.settle(&state, effects).contains("set status of L2Service test/overlay: ready"))
     }
   }
@@ -236,7 +239,7 @@ import Testing
   @Test func aPodIsToldItsAddressesWhenOVNHasItsPortAndPeopleWhenNothingIsUnderWay() throws {
     var (state, effects) = try Self.overlay()
     effects = state.handle([Self.news(Self.wishes(effects), .programmed)], at: Self.time)
-    _ = Self.settle(&state, effects)
+    _ = Self.settle(&state, effects + state.handle([.tick], at: Self.rested))
 
     effects = state.handle([.world(.put(.pod(Self.pod), version: "9"))], at: Self.time)
     let wishes = Self.wishes(effects)
@@ -257,16 +260,16 @@ import Testing
     #expect(Self.actions(effects).isEmpty)
 
     // They are not kept waiting for long, whatever OVN does.
-    let soon = Moment(timestamp: Self.time.timestamp, elapsed: .milliseconds(499))
+    let soon = Moment(timestamp: Self.time.timestamp, elapsed: Silence.patience - .milliseconds(1))
     #expect(Self.actions(state.handle([.tick], at: soon)).isEmpty)
-    let late = Moment(timestamp: Self.time.timestamp, elapsed: .milliseconds(500))
+    let late = Moment(timestamp: Self.time.timestamp, elapsed: Silence.patience)
     #expect(Self.actions(state.handle([.tick], at: late)).contains("set status of Subnet test/overlay: ready"))
   }
 
   @Test func aPodIsToldItsAddressesAlsoWhileOVNDoesNotAnswer() throws {
     var (state, effects) = try Self.overlay()
     effects = state.handle([Self.news(Self.wishes(effects), .programmed)], at: Self.time)
-    _ = Self.settle(&state, effects)
+    _ = Self.settle(&state, effects + state.handle([.tick], at: Self.rested))
     effects = state.handle([.world(.put(.pod(Self.pod), version: "9"))], at: Self.time)
     #expect(Self.actions(effects).isEmpty)
     var news = NorthboundNews()
