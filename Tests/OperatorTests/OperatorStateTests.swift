@@ -197,7 +197,7 @@ import Testing
   private static func settle(_ state: inout OperatorState, _ effects: [Effect]) -> [String] {
     var actions = Self.actions(effects)
     for case .carryOut(let work, _, _) in effects {
-      actions += settle(&state, state.handle([.finished(work, [])], at: time))
+      actions += settle(&state, state.handle([.finished(work, [])], at: rested))
     }
     return actions
   }
@@ -241,11 +241,11 @@ import Testing
     effects = state.handle([Self.news(Self.wishes(effects), .programmed)], at: Self.time)
     _ = Self.settle(&state, effects + state.handle([.tick], at: Self.rested))
 
-    effects = state.handle([.world(.put(.pod(Self.pod), version: "9"))], at: Self.time)
+    effects = state.handle([.world(.put(.pod(Self.pod), version: "9"))], at: Self.rested)
     let wishes = Self.wishes(effects)
     #expect(wishes.count == 1 && Self.actions(effects).isEmpty, "\(Self.actions(effects))")
 
-    effects = state.handle([Self.news(wishes, .committed)], at: Self.time)
+    effects = state.handle([Self.news(wishes, .committed)], at: Self.rested)
     #expect(Self.actions(effects) == ["assign Pod test/a: net1 10.0.0.1/24"])
     guard case .carryOut(let work, let actions, _)? = effects.first,
       case .allocate(_, _, let allocations, _)? = actions.first
@@ -256,13 +256,13 @@ import Testing
     var told = Self.pod
     told.allocations = Allocation.text(of: allocations)
     effects = state.handle(
-      [.finished(work, [.object(.pod(told), version: "10", isNew: false)])], at: Self.time)
+      [.finished(work, [.object(.pod(told), version: "10", isNew: false)])], at: Self.rested)
     #expect(Self.actions(effects).isEmpty)
 
     // They are not kept waiting for long, whatever OVN does.
-    let soon = Moment(timestamp: Self.time.timestamp, elapsed: Silence.patience - .milliseconds(1))
+    let soon = Moment(timestamp: Self.time.timestamp, elapsed: Silence.rest + Silence.patience - .milliseconds(1))
     #expect(Self.actions(state.handle([.tick], at: soon)).isEmpty)
-    let late = Moment(timestamp: Self.time.timestamp, elapsed: Silence.patience)
+    let late = Moment(timestamp: Self.time.timestamp, elapsed: Silence.rest + Silence.patience)
     #expect(Self.actions(state.handle([.tick], at: late)).contains("set status of Subnet test/overlay: ready"))
   }
 
