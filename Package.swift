@@ -244,7 +244,8 @@ let package = Package(
     .testTarget(
       name: "OperatorTests",
       dependencies: [
-        "Compiler", "FabricEngines", "KubernetesEngine", "KubernetesModel", "NetloomAPI", "NetworkAnnotations",
+        "Callbacks", "Compiler", "FabricEngines", "KubernetesEngine", "KubernetesModel", "NetloomAPI",
+        "NetworkAnnotations",
         "OVNEngine", "OVNModel", "Operator", logging,
       ]),
     .testTarget(

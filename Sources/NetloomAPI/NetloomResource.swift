@@ -51,8 +51,16 @@ public protocol NetloomStatus: Codable, Sendable, Hashable {
   var observedGeneration: Int64? { get set }
   /// The details, `Ready` always among them.
   var conditions: [Condition]? { get set }
+  /// The names of the nodes by which it works now, where that can change by itself and matters to others. A callback is
+  /// told of every change.
+  var whereabouts: [String] { get }
   /// A status that says nothing yet.
   init()
+}
+
+extension NetloomStatus {
+  /// Of most kinds: none.
+  public var whereabouts: [String] { [] }
 }
 
 extension ResourceDefinition {

@@ -41,6 +41,7 @@ extension CallbackState {
     json[path: "metadata", "annotations", CallbackSubject.annotation] = nil
     var token = "\(phase.rawValue)/\(resource.status?.observedGeneration ?? 0)"
     if phase == .error { token += "/\(resource.status?.conditions?[type: ConditionType.ready]?.reason ?? "")" }
+    if phase == .ready { token += (resource.status?.whereabouts ?? []).map { "/\($0)" }.joined() }
     self.init(url: url, token: token, body: json.serialized())
   }
 }

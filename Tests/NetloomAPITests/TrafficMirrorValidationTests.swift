@@ -58,6 +58,18 @@ import Testing
     VirtualWorld.check(Self.mirrors[index].0, Self.mirrors[index].1)
   }
 
+  /// Open vSwitch keeps the output port of a mirror for the copies (ovs-vswitchd.conf.db(5), Mirror).
+  @Test func aMachineThatGetsCopiesHasNoPortsInside() {
+    let error =
+      #"spec.destination.networkPort: Invalid value: "vm": NetworkPort in is inside of it, and an interface that gets copies gets nothing else; name a port that has none inside"#
+    VirtualWorld.check(Self.mirror(to: .init(networkPort: "vm")), [error]) {
+      $0.ports.append(
+        NetworkPort(
+          metadata: .inTest("in"),
+          spec: .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "vm", vlan: 100))))
+    }
+  }
+
   @Test func copiesNeedAnInterfaceOfTheirOwn() {
     let error = #"spec.destination.networkPort: Invalid value: "in": it is of type Nested; name a port of type VM"#
     VirtualWorld.check(Self.mirror(to: .init(networkPort: "in")), [error]) {

@@ -90,6 +90,9 @@ public struct L2Service: NetloomResource {
     public var pods: [String]?
 
     public init() {}
+
+    /// Where the overlay meets the physical network.
+    public var whereabouts: [String] { gatewayNode.map { [$0] } ?? [] }
   }
 
   /// How far the network has come on one fabric or node.

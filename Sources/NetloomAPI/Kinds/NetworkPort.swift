@@ -118,5 +118,8 @@ public struct NetworkPort: NetloomResource {
     public var up: Bool?
 
     public init() {}
+
+    /// Where it is bound.
+    public var whereabouts: [String] { node.map { [$0] } ?? [] }
   }
 }

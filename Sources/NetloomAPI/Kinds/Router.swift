@@ -140,6 +140,9 @@ public struct Router: NetloomResource {
     public var gateways: [GatewayStatus]?
 
     public init() {}
+
+    /// Where traffic leaves.
+    public var whereabouts: [String] { gateways?.filter(\.active).map(\.node) ?? [] }
   }
 
   /// The router on one network.

@@ -66,7 +66,15 @@ extension TrafficMirror: ReferringResource {
         service, at: FieldPath.spec.child("source").child("l2Service"), for: metadata.namespace, references)
     }
     if case .networkPort(let name)? = receiver {
-      validator.machine(name, at: FieldPath.spec.child("destination").child("networkPort"), references)
+      let path = FieldPath.spec.child("destination").child("networkPort")
+      let inside = references.networkPorts(inside: name).map(\.metadata.name).min()
+      if validator.machine(name, at: path, references), let inside {
+        validator.add(
+          .invalid(
+            path, .string(name.name),
+            "NetworkPort \(inside) is inside of it, and an interface that gets copies gets nothing else; name a port "
+              + "that has none inside"))
+      }
     }
     return validator.errors
   }

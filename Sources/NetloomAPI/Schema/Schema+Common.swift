@@ -62,8 +62,8 @@ extension Schema {
   /// Where changes are sent.
   static var callbackURL: Schema {
     .string(
-      "An http or https URL. Whenever the state of this object changes, the whole object is POSTed there as JSON; after"
-        + " its deletion a last time, with phase deleted.",
+      "An http or https URL. Whenever the state of this object changes, or the nodes by which it works, the whole"
+        + " object is POSTed there as JSON; after its deletion a last time, with phase deleted.",
       pattern: #"^https?://[^\s/]+(/\S*)?$"#, length: 8...2048)
   }
 
