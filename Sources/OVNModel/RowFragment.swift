@@ -20,6 +20,19 @@ public struct RowFragment: Hashable, Sendable {
     self.defines = defines
   }
 
+  /// Rows are told apart by their keys: to hash the columns as well, often very many, would cost more than it tells.
+  public func hash(into hasher: inout Hasher) { hasher.combine(key) }
+
+  /// Names the whole content within this process.
+  public var digest: Int {
+    var hasher = Hasher()
+    hasher.combine(key)
+    hasher.combine(parents)
+    hasher.combine(columns)
+    hasher.combine(defines)
+    return hasher.finalize()
+  }
+
   /// A column that holds references to rows. What others put into it stays.
   public struct Parent: Hashable, Sendable {
     /// The row whose column it is.

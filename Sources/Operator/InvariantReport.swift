@@ -10,11 +10,14 @@ import Metrics
 struct InvariantReport {
   /// How often everything is compared with everything.
   static let interval: Duration = .seconds(60)
+  /// How long after the start for the first time: until then there is more urgent work.
+  static let rest: Duration = .seconds(1)
 
   private var ofPods: [NamespacedName: [InvariantViolation]] = [:]
   private var ofAll: [InvariantViolation] = []
   private var told: Set<InvariantViolation> = []
-  private var lastFull: Duration?
+  /// When everything is to be compared next; nil: nothing is known yet.
+  private var next: Duration?
   private let gauges = InvariantViolation.Check.allCases.map { check in
     (
       check,
@@ -28,18 +31,22 @@ struct InvariantReport {
     for (_, gauge) in gauges { gauge.record(0) }
   }
 
-  /// When everything is to be compared again.
-  var nextFull: Duration { lastFull.map { $0 + Self.interval } ?? .zero }
+  /// When everything is to be compared again, after the first `check`.
+  var nextFull: Duration { next ?? Self.rest }
 
   /// Compares what has changed, or everything when that is due.
   ///
   /// - Returns: what is wrong and was not a moment ago.
   mutating func check(_ compiler: Compiler, changed pods: Set<NamespacedName>, at time: Moment) -> [InvariantViolation]
   {
-    let isFull = time.elapsed >= nextFull
+    guard let due = next else {
+      next = time.elapsed + Self.rest
+      return []
+    }
+    let isFull = time.elapsed >= due
     guard isFull || !pods.isEmpty else { return [] }
     if isFull {
-      lastFull = time.elapsed
+      next = time.elapsed + Self.interval
       ofPods = [:]
       ofAll = compiler.violations()
     } else {

@@ -35,7 +35,7 @@ struct MirrorTests {
     for name in ["vm", "db"] { simulation.apply(NetworkPortTests.port(name, .init(l2Service: "blue", type: .vm))) }
     simulation.apply(
       NetworkPortTests.port(
-        "inner", .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "vm", vlan: 100))))
+        "inner", .init(l2Service: "blue", type: .nested, parent: .init(networkPort: "db", vlan: 100))))
     simulation.settle()
     simulation.hear(.southbound(.followed))
     return simulation
@@ -71,8 +71,8 @@ struct MirrorTests {
     simulation.hear(
       .bound(port: "NetworkPort/test/vm", chassis: "chassis-worker1"),
       .bound(port: "NetworkPort/test/db", chassis: "chassis-worker2"),
-      .bound(port: "NetworkPort/test/inner", chassis: "chassis-worker1"))
-    // All but the one that gets the copies, and the one inside of it.
+      .bound(port: "NetworkPort/test/inner", chassis: "chassis-worker2"))
+    // All but the one that gets the copies, and the one inside of another.
     #expect(Self.parts(simulation)["worker1"]?.ports == ["test/web/net1"])
     #expect(Self.parts(simulation)["worker2"]?.ports == ["NetworkPort/test/db"])
 

@@ -31,7 +31,7 @@ public struct NorthboundState: Hashable, Sendable {
   /// Names a set of fragments within this process; nothing is 0, and that everything stays as it is -1.
   public static func digest(_ fragments: Set<RowFragment>?) -> Int {
     guard let fragments else { return -1 }
-    return fragments.isEmpty ? 0 : fragments.hashValue
+    return fragments.reduce(0) { $0 &+ $1.digest }
   }
 
   /// Whether it was asked for something that is known, and OVN has it.
