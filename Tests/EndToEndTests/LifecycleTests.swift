@@ -21,8 +21,9 @@ extension EndToEndTests.ClusterTests {
           ])
         try await tenant.waitUntilReady()
         for (name, other) in [("first", "second"), ("second", "first")] {
-          let attachment = try await tenant.get(L2ServiceAttachment.definition, name)
-          #expect(attachment[path: "status", "vlans"] == [230, 231, 232])
+          let attachment = try await tenant.wait(for: L2ServiceAttachment.definition, name, "has the VLANs of both") {
+            $0[path: "status", "vlans"] == [230, 231, 232]
+          }
           let warning = attachment.condition("Warning")
           #expect(warning?["reason"] == "SharedTrunk")
           #expect(warning?["message"]?.string?.contains(other) == true, "\(warning?.description ?? "")")

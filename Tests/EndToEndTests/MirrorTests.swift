@@ -25,8 +25,9 @@ extension EndToEndTests.VirtualTests {
               "source": ["podSelector": ["matchLabels": ["watched": "yes"]]],
               "destination": ["pod": "tap", "interface": "net1"],
             ]))
-        let mirror = try await tenant.wait(for: TrafficMirror.definition, "watch", "is ready") { $0.isReady }
-        #expect(mirror[path: "status", "pods"] == ["mirror/a"])
+        try await tenant.wait(for: TrafficMirror.definition, "watch", "is ready, and copies a") {
+          $0.isReady && $0[path: "status", "pods"] == ["mirror/a"]
+        }
 
         let expected: Set = ["\(a) > \(b)", "\(b) > \(a)"]
         let copies = try await tenant.echoes(at: "tap", until: expected) { try await tenant.ping(b, from: "a") }
