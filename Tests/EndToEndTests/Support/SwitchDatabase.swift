@@ -63,13 +63,25 @@ struct SwitchDatabase {
 }
 
 extension TestCluster {
-  /// Waits until a host has no bridge of ours. One that OVN has ports on stays until ovn-controller has taken them away.
+  /// Waits until a host has no bridge of ours, and ovs-vswitchd has let go of the devices. One that OVN has ports on
+  /// stays until ovn-controller has taken them away.
   func waitUntilBridgesAreGone(from host: String) async throws {
     try await OVSDBClient.withClient(of: lab.directory.databaseEndpoint(of: host), logger: Self.logger) { client in
       _ = try await client.transact([
         .wait(
           table: "Bridge", where: [Condition("external_ids", .includes, ["netloom-owner": "netloom"])],
           columns: ["name"], until: .equal, rows: [], timeout: 10_000)
+      ])
+      let rows = try await client.transact([
+        .mutate(table: "Open_vSwitch", where: [], mutations: [Mutation("next_cfg", .add, 1)]),
+        .select(table: "Open_vSwitch", where: [], columns: ["next_cfg"]),
+      ])[1].rows
+      guard case .integer(let asked)? = rows?.first?["next_cfg"]?.atoms?.first else { return }
+      // ovs-vswitchd.conf.db(5), Open_vSwitch: cur_cfg is next_cfg when everything until then has been carried out.
+      _ = try await client.transact([
+        .wait(
+          table: "Open_vSwitch", where: [Condition("cur_cfg", .lessThan, asked)], columns: ["cur_cfg"],
+          until: .equal, rows: [], timeout: 10_000)
       ])
     }
   }
