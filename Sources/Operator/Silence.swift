@@ -10,7 +10,8 @@ struct Silence: Sendable, Hashable {
 
   private var begin: Duration?
   private var isBusy = false
-  /// When the ovn-controllers have had the time to do what northd made of the last change.
+  private var isProgramming = false
+  /// When the ovn-controllers have had the time to do what northd made of the last change, if it has.
   private var restEnd: Duration = .zero
 
   /// What the network waits for now. To be called whenever that may have changed.
@@ -19,9 +20,10 @@ struct Silence: Sendable, Hashable {
   ///   - isWriting: whether something urgent is being written to the API server, or is to be.
   ///   - isProgramming: whether rows are on their way to ovn-northd.
   mutating func update(isWriting: Bool, isProgramming: Bool, at time: Duration) {
+    if self.isProgramming { restEnd = time + Self.rest }
     isBusy = isWriting || isProgramming
-    if isProgramming { restEnd = time + Self.rest }
-    begin = isBusy || time < restEnd ? begin ?? time : nil
+    self.isProgramming = isProgramming
+    if isBusy { begin = begin ?? time } else if let end, end <= time { begin = nil }
   }
 
   /// When it ends if nothing more happens; nil: there is none.

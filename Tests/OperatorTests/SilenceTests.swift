@@ -20,14 +20,15 @@ import Testing
   @Test func itLastsAsLongAsWhatIsUnderWayAndAMomentLongerAfterOVN() {
     #expect(end((0, true, false)) == 500)
     #expect(end((0, true, false), (30, true, true)) == 500)
-    #expect(end((0, true, false), (30, true, true), (40, false, false)) == 50)
+    #expect(end((0, true, false), (30, true, true), (40, false, false)) == 60)
     #expect(end((0, true, true), (30, true, false)) == 500)
-    #expect(end((0, false, true), (20, false, false)) == nil)
+    #expect(end((0, false, true), (30, false, false)) == 50)
+    #expect(end((0, false, true), (30, false, false), (50, false, false)) == nil)
   }
 
   /// Where there is always something under way, people are told all the same.
   @Test func itNeverLastsLongerThanThePatience() {
-    #expect(end((0, false, true), (10, false, false), (15, false, true), (30, false, false)) == 35)
+    #expect(end((0, false, true), (10, false, false), (15, false, true), (30, false, false)) == 50)
     #expect(end((0, false, true), (490, false, true), (495, false, false)) == 500)
     #expect(end((0, false, true), (600, false, true)) == 500)
     #expect(end((0, false, true), (600, false, false), (700, false, true)) == 1200)
