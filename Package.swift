@@ -245,8 +245,7 @@ let package = Package(
       name: "OperatorTests",
       dependencies: [
         "Callbacks", "Compiler", "FabricEngines", "KubernetesEngine", "KubernetesModel", "NetloomAPI",
-        "NetworkAnnotations",
-        "OVNEngine", "OVNModel", "Operator", logging,
+        "NetworkAnnotations", "OVNEngine", "OVNModel", "Operator", logging,
       ]),
     .testTarget(
       name: "LabTests",

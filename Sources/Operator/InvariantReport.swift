@@ -16,8 +16,8 @@ struct InvariantReport {
   private var ofPods: [NamespacedName: [InvariantViolation]] = [:]
   private var ofAll: [InvariantViolation] = []
   private var told: Set<InvariantViolation> = []
-  /// When everything is to be compared next; nil: nothing is known yet.
-  private var next: Duration?
+  /// When everything is to be compared next; nil: before the first `check`, when nothing is known yet.
+  private(set) var nextFull: Duration?
   private let gauges = InvariantViolation.Check.allCases.map { check in
     (
       check,
@@ -31,22 +31,19 @@ struct InvariantReport {
     for (_, gauge) in gauges { gauge.record(0) }
   }
 
-  /// When everything is to be compared again, after the first `check`.
-  var nextFull: Duration { next ?? Self.rest }
-
   /// Compares what has changed, or everything when that is due.
   ///
   /// - Returns: what is wrong and was not a moment ago.
   mutating func check(_ compiler: Compiler, changed pods: Set<NamespacedName>, at time: Moment) -> [InvariantViolation]
   {
-    guard let due = next else {
-      next = time.elapsed + Self.rest
+    guard let due = nextFull else {
+      nextFull = time.elapsed + Self.rest
       return []
     }
     let isFull = time.elapsed >= due
     guard isFull || !pods.isEmpty else { return [] }
     if isFull {
-      next = time.elapsed + Self.interval
+      nextFull = time.elapsed + Self.interval
       ofPods = [:]
       ofAll = compiler.violations()
     } else {

@@ -170,10 +170,9 @@ struct OperatorState {
     gauges.update(subnets, from: compiler, at: time)
     var effects: [Effect] = invariants.check(compiler, changed: pods, at: time)
       .compactMap { compiler.announcement(of: $0) }.map { .tellNow($0) }
-    var next = invariants.nextFull
-    if let change = compiler.nextChange(after: time) { next = min(next, change) }
-    if let end = silence.end, end > time.elapsed { next = min(next, end) }
-    if ticks.min().map({ next < $0 }) ?? true {
+    var moments = [invariants.nextFull, compiler.nextChange(after: time)].compactMap(\.self)
+    if let end = silence.end, end > time.elapsed { moments.append(end) }
+    if let next = moments.min(), ticks.min().map({ next < $0 }) ?? true {
       ticks.insert(next)
       effects.append(.later(.tick, after: max(.zero, next - time.elapsed)))
     }

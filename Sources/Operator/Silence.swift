@@ -8,7 +8,9 @@ struct Silence: Sendable, Hashable {
   /// How long after ovn-northd has done what was asked of it.
   static let rest = Duration.milliseconds(20)
 
+  /// When the network began to wait; nil: it does not.
   private var begin: Duration?
+  /// What the last `update` said.
   private var isBusy = false
   private var isProgramming = false
   /// When the ovn-controllers have had the time to do what northd made of the last change, if it has.
